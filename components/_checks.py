@@ -1,0 +1,37 @@
+"""Checks shared by every Args class, so that bad input is worded the same everywhere and all of it at once."""
+
+import re
+from collections.abc import Sequence
+
+import pulumi
+
+
+def refuse(owner: object, *problems: str | None) -> None:
+    """Raise ValueError naming every problem there is; None stands for a check that passed."""
+    found = [each for each in problems if each]
+    if found:
+        raise ValueError(f"{type(owner).__name__}: {'; '.join(found)}")
+
+
+def between(field: str, value: int, low: int, high: int) -> str | None:
+    """A problem unless low <= value <= high."""
+    return None if low <= value <= high else f"{field} must be {low} to {high}, got {value}"
+
+
+def one_of(field: str, value: object, allowed: Sequence[object]) -> str | None:
+    """A problem unless the value is one of those allowed."""
+    return (
+        None if value in allowed else f"{field} must be one of {', '.join(map(str, allowed))}, got {value!r}"
+    )
+
+
+def matches(field: str, value: pulumi.Input[str], pattern: str, meaning: str) -> str | None:
+    """A problem unless the whole text matches; `meaning` says what the pattern stands for. An Output passes."""
+    if not isinstance(value, str) or re.fullmatch(pattern, value):
+        return None
+    return f"{field} must be {meaning}, got {value!r}"
+
+
+def require(holds: bool, problem: str) -> str | None:
+    """The problem, unless the condition holds."""
+    return None if holds else problem

@@ -1,0 +1,228 @@
+"""RecordingMonitor: the engine's side of the conversation, which writes down what it is asked to register.
+
+It subclasses the SDK's own mock monitor, and mends what that leaves out: URNs as the real engine spells
+them, a refusal of duplicates, transforms that run, and options, of which mocks see none.
+"""
+
+import asyncio
+import threading
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pulumi
+from google.protobuf import empty_pb2, json_format, struct_pb2
+from pulumi.runtime import mocks, rpc
+from pulumi.runtime._callbacks import _CallbackServicer
+from pulumi.runtime.proto import resource_pb2
+
+from preflight import made_up
+from preflight.recording import Lookup, Options, Resource, plain_struct
+
+STACK = "pulumi:pulumi:Stack"
+
+
+class _NoMocks(pulumi.runtime.Mocks):
+    """The base class wants an object; every method that would use it is overridden below."""
+
+    def call(self, args):  # noqa: ARG002
+        raise AssertionError("unreachable")
+
+    def new_resource(self, args):  # noqa: ARG002
+        raise AssertionError("unreachable")
+
+
+class RecordingMonitor(mocks.MockMonitor):
+    """Writes down every registration and look-up, and answers with values of the shape AWS would give."""
+
+    def __init__(self, project: str, stack: str, region: str, root: str):
+        super().__init__(_NoMocks())
+        self.project, self.stack, self.region, self.root = project, stack, region, root
+        self.recorded: dict[str, Resource] = {}
+        self.lookups: list[Lookup] = []
+        self.outputs: dict[str, Any] = {}
+        self._lock = threading.Lock()
+        self._transform_requests: list = []
+        self._own_transforms: dict[str, list] = {}
+
+    def make_urn(self, parent: str, type_: str, name: str) -> str:
+        qualified = parent.split("::")[2] if parent else ""
+        if qualified and qualified != STACK:
+            type_ = f"{qualified}${type_}"
+        return f"urn:pulumi:{self.stack}::{self.project}::{type_}::{name}"
+
+    def RegisterResource(self, request):
+        urn = self.make_urn(request.parent, request.type, request.name)
+        if request.type == STACK:
+            return resource_pb2.RegisterResourceResponse(urn=urn)
+        self._own_transforms[urn] = list(request.transforms)
+        self._transform(request)
+        resource = Resource(
+            urn=urn,
+            type=request.type,
+            name=request.name,
+            parent=request.parent,
+            custom=request.custom,
+            remote=request.remote,
+            inputs=plain_struct(request.object),
+            options=_options(request),
+            source=_source(request.sourcePosition, self.root),
+        )
+        with self._lock:
+            if urn in self.recorded:
+                raise pulumi.RunError(f"Duplicate resource URN '{urn}'; try giving it a unique name")
+            self.recorded[urn] = resource
+        return self._answer(request, resource)
+
+    def _answer(self, request, resource: Resource) -> resource_pb2.RegisterResourceResponse:
+        answer = resource_pb2.RegisterResourceResponse(urn=resource.urn)
+        # A remote component's outputs may share a name, but not a type, with its inputs: no echo.
+        if not resource.remote:
+            answer.object.CopyFrom(request.object)
+        computed = made_up.outputs(resource, self.region)
+        if resource.custom:
+            answer.id = computed.pop("id")
+        for key, value in _struct(computed).fields.items():
+            if key not in answer.object.fields:
+                answer.object.fields[key].CopyFrom(value)
+        for key in request.additionalSecretOutputs:
+            if key in answer.object.fields:
+                _make_secret(answer.object.fields[key])
+        registration = mocks.MockMonitor.ResourceRegistration(resource.urn, answer.id, {})
+        self.resources[resource.urn] = registration
+        return answer
+
+    def RegisterResourceOutputs(self, request):
+        outputs = plain_struct(request.outputs)
+        with self._lock:
+            if request.urn in self.recorded:
+                self.recorded[request.urn] = replace(self.recorded[request.urn], outputs=outputs)
+            else:
+                self.outputs = outputs
+        return empty_pb2.Empty()
+
+    def ReadResource(self, request):
+        urn = self.make_urn(request.parent, request.type, request.name)
+        return resource_pb2.ReadResourceResponse(urn=urn, properties=request.properties)
+
+    def Invoke(self, request):
+        args = plain_struct(request.args)
+        with self._lock:
+            provider = request.provider.rpartition("::")[0]
+            self.lookups.append(Lookup(token=request.tok, args=args, provider=provider))
+        answer = _struct(made_up.lookup(request.tok, args, self.region))
+        return resource_pb2.ResourceInvokeResponse(**{"return": answer})
+
+    def RegisterStackTransform(self, request):
+        self._transform_requests.append(request)
+        return empty_pb2.Empty()
+
+    def RegisterStackInvokeTransform(self, request):  # noqa: ARG002
+        return empty_pb2.Empty()
+
+    def _transform(self, request) -> None:
+        """Run transforms where the engine would: the resource's own, then its ancestors', then the stack's.
+
+        The SDK's callbacks live on the program's event loop, which is free while this thread waits.
+        """
+        chain, ancestor = list(request.transforms), request.parent
+        while ancestor:
+            chain += self._own_transforms.get(ancestor, [])
+            ancestor = self.recorded[ancestor].parent if ancestor in self.recorded else ""
+        for callback in chain + self._transform_requests:
+            servicer = next(
+                each for each in _CallbackServicer._servicers if callback.token in each._callbacks
+            )
+            asked = resource_pb2.TransformRequest(
+                type=request.type,
+                name=request.name,
+                custom=request.custom,
+                parent=request.parent,
+                properties=request.object,
+                options=_transformable(request),
+            )
+            future = asyncio.run_coroutine_threadsafe(
+                servicer._callbacks[callback.token](asked.SerializeToString()), servicer._loop
+            )
+            answer = future.result()
+            request.object.CopyFrom(answer.properties)
+            if answer.HasField("options"):
+                _apply_transformed(request, answer.options)
+
+
+_TRANSFORMED_LISTS = {
+    "dependencies": "depends_on",
+    "ignoreChanges": "ignore_changes",
+    "replaceOnChanges": "replace_on_changes",
+    "aliases": "aliases",
+    "additionalSecretOutputs": "additional_secret_outputs",
+}
+_TRANSFORMED_FLAGS = {"protect": "protect", "retainOnDelete": "retain_on_delete"}
+
+
+def _transformable(request) -> resource_pb2.TransformResourceOptions:
+    options = resource_pb2.TransformResourceOptions(
+        provider=request.provider,
+        providers=dict(request.providers),
+        version=request.version,
+        **{theirs: getattr(request, ours) for ours, theirs in _TRANSFORMED_LISTS.items()},
+    )
+    for ours, theirs in _TRANSFORMED_FLAGS.items():
+        if request.HasField(ours):
+            setattr(options, theirs, getattr(request, ours))
+    if request.deleteBeforeReplaceDefined:
+        options.delete_before_replace = request.deleteBeforeReplace
+    return options
+
+
+def _apply_transformed(request, options: resource_pb2.TransformResourceOptions) -> None:
+    for ours, theirs in _TRANSFORMED_LISTS.items():
+        request.ClearField(ours)
+        getattr(request, ours).extend(getattr(options, theirs))
+    for ours, theirs in _TRANSFORMED_FLAGS.items():
+        request.ClearField(ours)
+        if options.HasField(theirs):
+            setattr(request, ours, getattr(options, theirs))
+    request.provider = options.provider
+    request.deleteBeforeReplaceDefined = options.HasField("delete_before_replace")
+    request.deleteBeforeReplace = options.delete_before_replace
+
+
+def _options(request) -> Options:
+    timeouts = json_format.MessageToDict(request.customTimeouts) if request.HasField("customTimeouts") else {}
+    return Options(
+        protect=request.protect,
+        depends_on=tuple(sorted(set(request.dependencies))),
+        property_dependencies={
+            key: tuple(sorted(set(each.urns)))
+            for key, each in sorted(request.propertyDependencies.items())
+            if each.urns
+        },
+        ignore_changes=tuple(request.ignoreChanges),
+        replace_on_changes=tuple(request.replaceOnChanges),
+        delete_before_replace=request.deleteBeforeReplace,
+        retain_on_delete=request.retainOnDelete,
+        aliases=tuple(each.urn or each.spec.name for each in request.aliases),
+        provider=request.provider.rpartition("::")[0],  # a reference is URN::id
+        version=request.version,
+        custom_timeouts=timeouts,
+    )
+
+
+def _source(position, root: str) -> str:
+    path = position.uri.removeprefix("project:///").removeprefix("file://").removeprefix(f"{root}/")
+    return f"{path}:{position.line}" if path else ""
+
+
+def _struct(values: Mapping[str, Any]) -> struct_pb2.Struct:
+    struct = struct_pb2.Struct()
+    struct.update(values)
+    return struct
+
+
+def _make_secret(value: struct_pb2.Value) -> None:
+    bare = struct_pb2.Value()
+    bare.CopyFrom(value)
+    value.Clear()
+    value.struct_value.fields[rpc._special_sig_key].string_value = rpc._special_secret_sig
+    value.struct_value.fields["value"].CopyFrom(bare)

@@ -1,0 +1,155 @@
+"""Run a Pulumi program without the Pulumi CLI, and hand back what it registered.
+
+`record_program` runs a function (a test's), `record_stack` a project's own `__main__.py` with one stack's
+configuration. Both run in this process, one at a time: working directory, `sys.modules` and the event loop
+are the process's own.
+"""
+
+import asyncio
+import contextvars
+import logging
+import os
+import runpy
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import pulumi
+import pulumi.runtime
+from pulumi.runtime import mocks, settings
+
+from preflight.monitor import RecordingMonitor
+from preflight.recording import Recording
+from preflight.stackfile import StackFile
+
+DEFAULT_REGION = "us-east-1"
+_PARALLEL = 16
+
+
+def record_program(
+    program: Callable[[], object],
+    *,
+    project: str = "switchyard",
+    stack: str = "test",
+    config: dict[str, str] | None = None,
+    secret_keys: tuple[str, ...] = (),
+    region: str = DEFAULT_REGION,
+    root: Path | None = None,
+) -> Recording:
+    """Run `program` and record it. What it raises, also inside an `apply`, is raised here."""
+    root = root or Path.cwd()
+    monitor = RecordingMonitor(project, stack, region, str(root))
+    log = _Log()
+
+    def run() -> None:
+        settings.ROOT.set(None)
+        pulumi.runtime.set_all_config(config or {}, secret_keys)
+        settings.configure(_settings(monitor, log, project, stack, root))
+        with _event_loop() as loop:
+            loop.run_until_complete(pulumi.runtime.run_in_stack(lambda: program() and None))
+
+    contextvars.copy_context().run(run)
+    return Recording(
+        project=project,
+        stack=stack,
+        resources=dict(sorted(monitor.recorded.items())),
+        lookups=tuple(monitor.lookups),
+        outputs=monitor.outputs,
+        logs=tuple(log.lines),
+    )
+
+
+def record_stack(file: StackFile) -> Recording:
+    """Run the project's `__main__.py` with this stack's configuration."""
+    with _inside(file.root):
+        return record_program(
+            lambda: runpy.run_path(str(file.root), run_name="__main__"),
+            project=file.project,
+            stack=file.stack,
+            config=file.config,
+            secret_keys=file.secret_keys,
+            region=file.config.get("aws:region", DEFAULT_REGION),
+            root=file.root,
+        )
+
+
+class _Log(logging.Handler):
+    """Keeps what the program logs; the terminal view decides what to show."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[tuple[str, str]] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append((record.levelname.lower(), record.getMessage()))
+
+
+class _Engine(mocks.MockEngine):
+    def RequirePulumiVersion(self, request):
+        """Any version is fine: no engine runs here. (The SDK's mock engine lacks the call.)"""
+
+
+def _settings(
+    monitor: RecordingMonitor, log: _Log, project: str, stack: str, root: Path
+) -> mocks.MockSettings:
+    logger = logging.Logger("preflight", logging.INFO)
+    logger.addHandler(log)
+    features = set(monitor.GetDeploymentInfo(None).supportedFeatures)
+    return mocks.MockSettings(
+        monitor=monitor,
+        monitor_features=features,
+        engine=_Engine(logger),
+        project=project,
+        stack=stack,
+        dry_run=True,  # what can't be made up resolves as unknown, and shows
+        organization="organization",
+        root_directory=str(root),
+        parallel=_PARALLEL,
+        callbacks=None,
+        outputs=set(),
+        lock=threading.Lock(),
+        package_refs={},
+        base_providers_by_ref={},
+    )
+
+
+@contextmanager
+def _event_loop() -> Iterator[asyncio.AbstractEventLoop]:
+    # One failing program would print a traceback for each task it leaves behind; the SDK's own
+    # executor silences the same logger.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    executor = ThreadPoolExecutor(max_workers=_PARALLEL)
+    loop.set_default_executor(executor)
+    try:
+        yield loop
+    finally:
+        executor.shutdown(wait=True)
+        loop.close()
+        asyncio.set_event_loop(None)
+
+
+@contextmanager
+def _inside(root: Path) -> Iterator[None]:
+    """Stand in the project's folder, and afterwards forget the modules of the program, but keep preflight's."""
+    modules, path, folder, argv = set(sys.modules), list(sys.path), Path.cwd(), sys.argv
+    os.chdir(root)
+    sys.argv = [str(root)]
+    try:
+        yield
+    finally:
+        os.chdir(folder)
+        sys.path[:] = path
+        sys.argv = argv
+        for name in set(sys.modules) - modules:
+            file = getattr(sys.modules[name], "__file__", None) or ""
+            if (
+                file.startswith(f"{root}/")
+                and "site-packages" not in file
+                and not name.startswith("preflight")
+            ):
+                del sys.modules[name]

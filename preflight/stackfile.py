@@ -1,0 +1,247 @@
+"""StackFile: the configuration the Pulumi CLI would hand to a program, read without the CLI.
+
+What the CLI does before a program starts is done here too: values become text (objects JSON), Pulumi.yaml's
+defaults apply, its types are checked, and `secure:` values stay sealed.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+NAMESPACE = "switchyard"
+"""Where `--set` puts a key that names no namespace: the program reads `switchyard:*` whatever the project's name."""
+SEALED = "[secret]"
+"""Stands for a `secure:` value, which nobody can open without the stack's key."""
+
+
+class StackFileError(Exception):
+    """A project or stack file that can't be used; the message is one line, for a person."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackFile:
+    """One stack's configuration as the program will see it."""
+
+    root: Path
+    project: str
+    stack: str
+    config: dict[str, str]
+    secret_keys: tuple[str, ...]
+
+
+def stack_names(root: Path) -> list[str]:
+    """Every stack that has a file, in alphabetical order."""
+    folder = _config_folder(root, _read(root / "Pulumi.yaml"))
+    return sorted(each.name[len("Pulumi.") : -len(".yaml")] for each in folder.glob("Pulumi.*.yaml"))
+
+
+def load(root: Path, stack: str, overrides: tuple[str, ...] = ()) -> StackFile:
+    """Read `Pulumi.yaml` and `Pulumi.<stack>.yaml`, then apply `key=value` overrides as `--set` takes them.
+
+    Raises StackFileError for a missing, broken or mistyped file and for an override that makes no sense.
+    """
+    project = _read(root / "Pulumi.yaml")
+    name = project.get("name")
+    if not isinstance(name, str):
+        raise StackFileError(f"{root / 'Pulumi.yaml'}: the project has no `name`")
+    path = _config_folder(root, project) / f"Pulumi.{stack}.yaml"
+    if not path.exists():
+        known = ", ".join(stack_names(root)) or "none"
+        raise StackFileError(f"no stack {stack!r}: there is no {path.name}; the stacks here are: {known}")
+    values = _read(path).get("config") or {}
+    if not isinstance(values, dict):
+        raise StackFileError(f"{path.name}: `config` must be a map of keys, got {type(values).__name__}")
+    values = {key if ":" in key else f"{name}:{key}": value for key, value in values.items()}
+    for override in overrides:
+        _override(values, override)
+    _apply_project_config(values, project.get("config") or {}, name, stack)
+    unsealed = {key: _unseal(value) for key, value in values.items()}
+    return StackFile(
+        root=root,
+        project=name,
+        stack=stack,
+        config={key: _as_text(value) for key, (value, _) in unsealed.items()},
+        secret_keys=tuple(key for key, (_, is_secret) in unsealed.items() if is_secret),
+    )
+
+
+# The CLI reads YAML 1.2: `off` and `yes` are text, `1:30` is no number, a date stays text.
+class _Loader(yaml.SafeLoader):
+    yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag.rpartition(":")[2] in ("null", "merge")]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+    def construct_mapping(self, node, deep=False):
+        seen: set[object] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=deep)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"key {key!r} is there twice", key_node.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep=deep)
+
+
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), "tTfF"
+)
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:int", re.compile(r"^[-+]?(?:0|[1-9][0-9]*)$"), "-+0123456789"
+)
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"^[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)(?:[eE][-+]?[0-9]+)?$"),
+    "-+.0123456789",
+)
+
+
+def parse_yaml(text: str) -> Any:
+    """YAML as the Pulumi CLI reads it. Raises yaml.YAMLError."""
+    return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        document = parse_yaml(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise StackFileError(f"{path.name} is missing in {path.parent}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise StackFileError(f"{path.name} can't be read: {error}") from None
+    except yaml.YAMLError as error:
+        problem = " ".join(str(getattr(error, "problem", None) or error).split())
+        mark = getattr(error, "problem_mark", None)
+        where = f"{path.name}:{mark.line + 1}" if mark else path.name
+        raise StackFileError(f"{where} is not valid YAML: {problem}") from None
+    if document is None:
+        return {}
+    if not isinstance(document, dict) or not all(isinstance(key, str) for key in document):
+        raise StackFileError(f"{path.name} must be a map of text keys")
+    return document
+
+
+def _config_folder(root: Path, project: dict[str, Any]) -> Path:
+    return root / str(project.get("stackConfigDir") or ".")
+
+
+def _apply_project_config(values: dict[str, Any], declared: dict[str, Any], project: str, stack: str) -> None:
+    """What the CLI does with Pulumi.yaml's `config`: defaults, missing keys, types, secrets."""
+    missing = []
+    for key, spec in declared.items():
+        full = key if ":" in key else f"{project}:{key}"
+        is_schema = isinstance(spec, dict) and {"type", "default", "value", "secret", "description"} & set(
+            spec
+        )
+        schema = spec if is_schema else {"value": spec}
+        if full not in values:
+            given = schema.get("value", schema.get("default"))
+            if given is not None:
+                values[full] = given
+            elif ":" not in key:
+                missing.append(key)
+            continue
+        _check_declared(full, values[full], schema, stack)
+    if missing:
+        raise StackFileError(
+            f"stack {stack!r} is missing configuration value(s) {', '.join(map(repr, missing))}"
+        )
+
+
+_TYPES = {"string": str, "integer": int, "boolean": bool, "array": list, "object": dict}
+
+
+def _check_declared(key: str, value: Any, schema: dict[str, Any], stack: str) -> None:
+    sealed = isinstance(value, dict) and set(value) == {"secure"}
+    if schema.get("secret") and not sealed:
+        raise StackFileError(f"stack {stack!r}: {key} must be encrypted, as Pulumi.yaml says it is secret")
+    wanted = schema.get("type")
+    if wanted is None or sealed:
+        return
+    fits = isinstance(value, _TYPES.get(wanted, object)) and not (
+        wanted == "integer" and isinstance(value, bool)
+    )
+    if wanted in ("integer", "boolean") and isinstance(value, str):  # `pulumi config set` writes text
+        fits = isinstance(parse_yaml(value), _TYPES[wanted])
+    if not fits:
+        raise StackFileError(f"stack {stack!r}: {key} must be of type {wanted!r}, got {value!r}")
+
+
+def _unseal(value: Any) -> tuple[Any, bool]:
+    if isinstance(value, dict):
+        if set(value) == {"secure"}:
+            return SEALED, True
+        inner = {key: _unseal(each) for key, each in value.items()}
+        return {key: each for key, (each, _) in inner.items()}, any(
+            is_secret for _, is_secret in inner.values()
+        )
+    if isinstance(value, list):
+        parts = [_unseal(each) for each in value]
+        return [each for each, _ in parts], any(is_secret for _, is_secret in parts)
+    return value, False
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+_STEP = re.compile(r"\.?([^.\[\]\"]+)|\[(\d+)\]|\[\"((?:[^\"\\]|\\.)*)\"\]")
+
+
+def _path(text: str) -> list[str | int]:
+    """`a.b[0]["c.d"]` as its steps, as `pulumi config set --path` reads it."""
+    steps: list[str | int] = []
+    at = 0
+    while at < len(text):
+        match = _STEP.match(text, at)
+        if not match or (at == 0 and text[0] == "."):
+            raise ValueError(text)
+        name, index, quoted = match.groups()
+        steps.append(
+            int(index) if index is not None else name if name is not None else json.loads(f'"{quoted}"')
+        )
+        at = match.end()
+    return steps
+
+
+def _override(values: dict[str, Any], text: str) -> None:
+    key, equals, raw = text.partition("=")
+    refusal = f"--set {text}: expected key=value, such as container.cpu=512 or aws:region=eu-west-1"
+    namespace, colon, rest = key.partition(":")
+    try:
+        steps = _path(rest if colon else key)
+        value = parse_yaml(raw)
+    except (ValueError, yaml.YAMLError):
+        raise StackFileError(refusal) from None
+    if not equals or not steps or not isinstance(steps[0], str) or not (namespace or not colon):
+        raise StackFileError(refusal)
+    steps[0] = f"{namespace if colon else NAMESPACE}:{steps[0]}"
+    _put(values, steps, value, refusal)
+
+
+def _put(holder: Any, steps: list[str | int], value: Any, refusal: str) -> None:
+    for step, following in zip(steps, steps[1:], strict=False):
+        if isinstance(holder, list) and isinstance(step, int) and step < len(holder):
+            holder = holder[step]
+        elif isinstance(holder, dict) and isinstance(step, str):
+            if holder.get(step) is None:
+                if value is None:
+                    return
+                holder[step] = [] if isinstance(following, int) else {}
+            holder = holder[step]
+        else:
+            raise StackFileError(refusal)
+    last = steps[-1]
+    if isinstance(holder, dict) and isinstance(last, str):
+        if value is None:
+            holder.pop(last, None)
+        else:
+            holder[last] = value
+    elif isinstance(holder, list) and isinstance(last, int) and last <= len(holder):
+        holder[last : last + 1] = [] if value is None else [value]
+    else:
+        raise StackFileError(refusal)
