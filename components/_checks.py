@@ -6,11 +6,19 @@ from collections.abc import Sequence
 import pulumi
 
 
+class InvalidArgs(ValueError):
+    """Args that AWS would refuse; `problems` has one text for each, which starts with the field's name."""
+
+    def __init__(self, owner: str, problems: Sequence[str]) -> None:
+        super().__init__(f"{owner}: {'; '.join(problems)}")
+        self.problems = tuple(problems)
+
+
 def refuse(owner: object, *problems: str | None) -> None:
-    """Raise ValueError naming every problem there is; None stands for a check that passed."""
+    """Raise InvalidArgs, a ValueError, naming every problem there is; None stands for a check that passed."""
     found = [each for each in problems if each]
     if found:
-        raise ValueError(f"{type(owner).__name__}: {'; '.join(found)}")
+        raise InvalidArgs(type(owner).__name__, found)
 
 
 def between(field: str, value: int, low: int, high: int) -> str | None:
@@ -20,9 +28,7 @@ def between(field: str, value: int, low: int, high: int) -> str | None:
 
 def one_of(field: str, value: object, allowed: Sequence[object]) -> str | None:
     """A problem unless the value is one of those allowed."""
-    return (
-        None if value in allowed else f"{field} must be one of {', '.join(map(str, allowed))}, got {value!r}"
-    )
+    return None if value in allowed else f"{field} must be one of {', '.join(map(str, allowed))}, got {value!r}"
 
 
 def matches(field: str, value: pulumi.Input[str], pattern: str, meaning: str) -> str | None:

@@ -1,0 +1,9 @@
+"""The ways to run the service, by the name the configuration gives them."""
+
+from collections.abc import Mapping
+
+from topologies.container import Container
+from topologies.half import Half
+from topologies.serverless import Serverless
+
+TOPOLOGIES: Mapping[str, type[Half]] = {"serverless": Serverless, "container": Container}

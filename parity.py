@@ -1,0 +1,132 @@
+"""What each topology can do, and whether that is enough for what a service asks for.
+
+Plain data and one function, with no Pulumi: the settings refuse what can't run, before anything is touched,
+and preflight explains a switch with the same table.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Topology = Literal["serverless", "container"]
+FrontDoor = Literal["httpApi", "functionUrl"]
+Need = Literal["websocket", "streaming", "backgroundWork"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capability:
+    """One way to run the service, and its limits."""
+
+    name: str
+    longest_request_seconds: int
+    largest_body_mb: int
+    largest_headers_kb: int
+    serves: frozenset[Need]
+    clients_must_hash_bodies: bool = False
+
+
+# Sources: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html (30 s, 10,240 bytes of
+# headers), https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html (6 MB, which base64 makes 4.5),
+# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html (120 s to the first byte,
+# 32,768 bytes of headers, 50 GB) and, for bodies behind a Function URL,
+# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html
+HTTP_API = Capability(
+    name="serverless behind httpApi",
+    longest_request_seconds=29,
+    largest_body_mb=4,
+    largest_headers_kb=10,
+    serves=frozenset(),
+)
+FUNCTION_URL = Capability(
+    name="serverless behind functionUrl",
+    longest_request_seconds=119,
+    largest_body_mb=4,
+    largest_headers_kb=32,
+    serves=frozenset({"streaming"}),
+    clients_must_hash_bodies=True,
+)
+CONTAINER = Capability(
+    name="container",
+    longest_request_seconds=119,
+    largest_body_mb=51_200,
+    largest_headers_kb=32,
+    serves=frozenset({"websocket", "streaming", "backgroundWork"}),
+)
+
+
+def capability(topology: Topology, front_door: FrontDoor) -> Capability:
+    """The limits of a topology; the front door matters for `serverless` only."""
+    if topology == "container":
+        return CONTAINER
+    return HTTP_API if front_door == "httpApi" else FUNCTION_URL
+
+
+@dataclass(frozen=True, kw_only=True)
+class Demand:
+    """What a service asks for, as `service` in the configuration says it."""
+
+    needs: Sequence[Need]
+    max_request_seconds: int
+    max_body_mb: int
+    max_headers_kb: int
+    methods: Literal["read", "all"]
+    clients_hash_bodies: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shortfall:
+    """One demand a way of running can't meet: which key asks, what it asks, what is possible, and the ways out."""
+
+    key: str
+    got: object
+    limit: str
+    ways_out: str
+
+
+def shortfalls(demand: Demand, able: Capability) -> list[Shortfall]:
+    """Everything `able` can't do for this service; empty when the service can run there."""
+    elsewhere = _ways_out(able)
+    found = [
+        Shortfall(
+            key="service.needs",
+            got=need,
+            limit=f"{able.name} has no {need}; it serves {', '.join(sorted(able.serves)) or 'none of the needs'}",
+            ways_out=f"drop {need} from service.needs, or {_that_serve(need, able)}",
+        )
+        for need in demand.needs
+        if need not in able.serves
+    ]
+    found += [
+        Shortfall(key=key, got=got, limit=f"at most {limit} with {able.name}", ways_out=f"lower it, or {elsewhere}")
+        for key, got, limit in (
+            ("service.maxRequestSeconds", demand.max_request_seconds, able.longest_request_seconds),
+            ("service.maxBodyMb", demand.max_body_mb, able.largest_body_mb),
+            ("service.maxHeadersKb", demand.max_headers_kb, able.largest_headers_kb),
+        )
+        if got > limit
+    ]
+    if able.clients_must_hash_bodies and demand.methods == "all" and not demand.clients_hash_bodies:
+        found.append(
+            Shortfall(
+                key="service.clientsHashBodies",
+                got=False,
+                limit=f"true with {able.name} and service.methods all: "
+                "a body is refused unless the client sends its SHA-256 in x-amz-content-sha256",
+                ways_out="set service.methods to read, teach every client to send the hash, or use httpApi",
+            )
+        )
+    return found
+
+
+def _ways_out(able: Capability) -> str:
+    if able is HTTP_API:
+        return "set serverless.frontDoor to functionUrl, or topology to container (and standby to false)"
+    if able is FUNCTION_URL:
+        return "set topology to container (and standby to false)"
+    return "split the work into shorter requests"
+
+
+def _that_serve(need: Need, able: Capability) -> str:
+    if able is HTTP_API and need in FUNCTION_URL.serves:
+        return "set serverless.frontDoor to functionUrl"
+    return "set topology to container (and standby to false)"

@@ -1,0 +1,97 @@
+"""Refusal: one thing that is wrong with a stack's configuration, in the words that a reader of its YAML knows."""
+
+import difflib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+_SHOWN = 80
+"""Characters of a value that a message shows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """A key's path, what it was (None: it is not there), what is allowed, and what to change where that isn't plain."""
+
+    key: str
+    got: str | None
+    allowed: str
+    change: str = ""
+
+    @property
+    def top_level_key(self) -> str:
+        """The key as `pulumi config` lists it, without the path into its object."""
+        return re.split(r"[.\[]", self.key, maxsplit=1)[0]
+
+    def __str__(self) -> str:
+        got = "nothing" if self.got is None else self.got
+        return f"{self.key}: got {got}; allowed: {self.allowed}" + (f"; {self.change}" if self.change else "")
+
+
+def shown(value: object) -> str:
+    """A value as JSON, cut short, on one line."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+
+
+def path(steps: Sequence[str | int]) -> str:
+    """Steps into an object as `pulumi config set --path` spells them: `service.paths[0]`."""
+    text = ""
+    for step in steps:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        elif re.fullmatch(r"[A-Za-z0-9_:-]+", step):
+            text += f".{step}" if text else step
+        else:
+            text += f"[{json.dumps(step, ensure_ascii=False)}]"
+    return text
+
+
+_WANTED = {
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "string_type": "text",
+    "tuple_type": "a list",
+    "dict_type": "a map of keys",
+    "model_type": "a map of keys",
+    "model_attributes_type": "a map of keys",
+}
+
+
+def from_pydantic(error: Mapping[str, Any], keys_at: Mapping[str, Sequence[str]]) -> Refusal:
+    """One of pydantic's errors; `keys_at` lists the keys allowed at each path, `''` being the top."""
+    steps = [step for step in error["loc"] if step != "[key]"]
+    key, kind, bounds = path(steps), error["type"], error.get("ctx") or {}
+    if kind == "missing":
+        return Refusal(key=key, got=None, allowed="this key is required")
+    if kind == "extra_forbidden":
+        allowed = keys_at.get(path(steps[:-1]), ())
+        close = difflib.get_close_matches(str(steps[-1]), allowed, n=1)
+        change = f"did you mean {path([*steps[:-1], close[0]])}?" if close else "remove it"
+        return Refusal(
+            key=key, got=shown(error["input"]), allowed=f"one of the keys {', '.join(allowed)}", change=change
+        )
+    if kind == "literal_error":
+        wanted = bounds["expected"].replace("'", "")
+    elif "ge" in bounds or "le" in bounds:
+        wanted = f"{bounds['ge']} or more" if "ge" in bounds else f"{bounds['le']} or less"
+    else:
+        wanted = _WANTED.get(kind, error["msg"])
+    return Refusal(key=key, got=shown(error["input"]), allowed=wanted)
+
+
+_WORDING = re.compile(r"(?P<field>\S+) must be (?P<allowed>.*), got (?P<got>.*)", re.DOTALL)
+
+
+def from_args(problem: str, keys: Mapping[str, str]) -> Refusal:
+    """A problem as an Args class words it, with the Args' field names replaced by the configuration's keys."""
+    names = "|".join(sorted(map(re.escape, keys), key=len, reverse=True))
+    text = re.sub(rf"(?<![\w'\"])(?:{names})(?![\w'\"])", lambda match: keys[match.group()], problem)
+    if match := _WORDING.fullmatch(text):
+        return Refusal(key=match["field"], got=match["got"], allowed=match["allowed"])
+    first = re.match(r"\S*?(?=[:,\s]|$)", text)
+    key = first.group() if first else text
+    return Refusal(key=key, got="what can't be combined or used", allowed=text.removeprefix(key).lstrip(": "))

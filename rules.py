@@ -1,0 +1,335 @@
+"""Rules that look at more than one key, or at what AWS would refuse later.
+
+Each rule is a function from the settings to its refusals, and says which top-level keys it reads: it is left
+out when one of those was refused already. Limits of one component are asked of its Args class, not repeated.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from components._checks import InvalidArgs
+from components.application_load_balancer import ApplicationLoadBalancerArgs
+from components.container_image import ContainerImageArgs
+from components.distribution import DistributionArgs
+from components.fargate_service import FargateServiceArgs
+from components.lambda_function import LambdaFunctionArgs
+from components.origin import Origin
+from components.static_site import StaticSiteArgs
+from components.vpc import ZONES, ExistingVpc, VpcArgs, zones_in
+from components.web_acl import WebAclArgs
+from parity import Demand, Topology, capability, shortfalls
+from refusals import Refusal, from_args, shown
+
+if TYPE_CHECKING:
+    from settings import Settings
+
+Rule = Callable[["Settings"], Iterator[Refusal]]
+_RULES: list[tuple[frozenset[str], Rule]] = []
+
+
+def _rule(*keys: str) -> Callable[[Rule], Rule]:
+    def add(rule: Rule) -> Rule:
+        _RULES.append((frozenset(keys), rule))
+        return rule
+
+    return add
+
+
+def check(settings: "Settings", *, unless: Collection[str] = ()) -> list[Refusal]:
+    """Every refusal of every rule that reads none of the keys in `unless`, which were refused already."""
+    found = [
+        refusal
+        for keys, rule in _RULES
+        if not any(_overlap(key, refused) for key in keys for refused in unless)
+        for refusal in rule(settings)
+    ]
+    for asked in _asked(settings):
+        found += asked.refusals(unless)
+    return found
+
+
+def _overlap(key: str, refused: str) -> bool:
+    """Whether one path is the other, or lies inside it."""
+    return f"{key}.".startswith(f"{refused}.") or bool(re.match(rf"{re.escape(key)}(?:[.\[]|$)", refused))
+
+
+def _wanted(settings: "Settings") -> tuple[Topology, ...]:
+    """The topologies the configuration is for, also while there is no image."""
+    return ("serverless", "container") if settings.standby else (settings.topology,)
+
+
+@_rule("standby", "standbyTraffic")
+def standby_traffic_needs_a_standby(settings: "Settings") -> Iterator[Refusal]:
+    if settings.standby_traffic and not settings.standby:
+        yield Refusal(
+            key="standbyTraffic",
+            got=str(settings.standby_traffic),
+            allowed="0 while standby is false",
+            change="set standby to true first, or standbyTraffic to 0",
+        )
+
+
+# Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DomainNameFormat.html
+_DNS_NAME = r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+# Source: https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html (a first name of 64)
+_CERTIFICATE_NAME = 64
+_ORIGIN_PREFIX = "origin."
+
+
+@_rule("domain", "topology", "standby")
+def domain_lies_in_its_zone_and_fits_a_certificate(settings: "Settings") -> Iterator[Refusal]:
+    if not (domain := settings.domain):
+        return
+    for key, name in (("domain.name", domain.name), ("domain.zone", domain.zone)):
+        if not re.fullmatch(_DNS_NAME, name):
+            yield Refusal(key=key, got=shown(name), allowed="a DNS name in lower case, such as shop.example.com")
+    if domain.name != domain.zone and not domain.name.endswith(f".{domain.zone}"):
+        change = f"choose a name that ends in .{domain.zone}, or the zone that the name lies in"
+        yield Refusal(
+            key="domain.name", got=shown(domain.name), allowed=f"a name in domain.zone {domain.zone}", change=change
+        )
+    has_origin_name = "container" in _wanted(settings)
+    longest = _CERTIFICATE_NAME - (len(_ORIGIN_PREFIX) if has_origin_name else 0)
+    if len(domain.name) > longest:
+        why = f", since {_ORIGIN_PREFIX}<name> must fit a certificate too" if has_origin_name else ""
+        allowed = f"at most {longest} characters{why}"
+        yield Refusal(key="domain.name", got=f"{len(domain.name)} characters", allowed=allowed)
+
+
+@_rule("container.loadBalancer", "domain", "topology", "standby")
+def public_balancer_needs_a_domain(settings: "Settings") -> Iterator[Refusal]:
+    if "container" in _wanted(settings) and settings.container.load_balancer == "public" and not settings.domain:
+        yield Refusal(
+            key="container.loadBalancer",
+            got="public",
+            allowed="internal while there is no domain: a public balancer needs a name for its certificate",
+            change="set domain, or container.loadBalancer to internal",
+        )
+
+
+@_rule(
+    *("service.needs", "service.maxRequestSeconds", "service.maxBodyMb", "service.maxHeadersKb"),
+    *("service.methods", "service.clientsHashBodies", "serverless.frontDoor", "topology", "standby"),
+)
+def every_topology_can_do_what_the_service_asks(settings: "Settings") -> Iterator[Refusal]:
+    service = settings.service
+    demand = Demand(
+        needs=service.needs,
+        max_request_seconds=service.max_request_seconds,
+        max_body_mb=service.max_body_mb,
+        max_headers_kb=service.max_headers_kb,
+        methods=service.methods,
+        clients_hash_bodies=service.clients_hash_bodies,
+    )
+    for topology in _wanted(settings):
+        for each in shortfalls(demand, capability(topology, settings.serverless.front_door)):
+            yield Refusal(key=each.key, got=shown(each.got), allowed=each.limit, change=each.ways_out)
+
+
+# use1-az3 takes no VPC origin. The other zones that don't are closed to new accounts, and not counted by zones_in.
+_ZONES_LEFT_OUT = {"us-east-1": 1}
+
+
+@_rule("network.zones", "network.existing", "aws:region")
+def zones_are_there(settings: "Settings") -> Iterator[Refusal]:
+    network = settings.network
+    if network.existing:
+        return
+    there = zones_in(settings.aws.region) - _ZONES_LEFT_OUT.get(settings.aws.region, 0)
+    if there < network.zones <= ZONES[1]:
+        allowed = f"at most {there} in {settings.aws.region}"
+        yield Refusal(key="network.zones", got=str(network.zones), allowed=allowed, change="lower network.zones")
+
+
+@_rule("network", "container.loadBalancer")
+def an_existing_network_is_enough_and_alone(settings: "Settings") -> Iterator[Refusal]:
+    network = settings.network
+    if not network.existing:
+        return
+    for name in sorted(network.model_fields_set - {"existing"}):
+        key = f"network.{type(network).model_fields[name].alias}"
+        got = shown(getattr(network, name))
+        yield Refusal(key=key, got=got, allowed="nothing beside network.existing", change=f"remove {key}")
+    kind = settings.container.load_balancer
+    where = "privateSubnetIds" if kind == "internal" else "publicSubnetIds"
+    subnets = network.existing.private_subnet_ids if kind == "internal" else network.existing.public_subnet_ids
+    if len(subnets) < 2:
+        yield Refusal(
+            key=f"network.existing.{where}",
+            got=f"{len(subnets)} of them",
+            allowed=f"at least 2, in two zones, for a balancer that is {kind}",
+        )
+
+
+# Source: https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+_TAG_KEY = r"[\w .:/=+\-@]{1,128}"
+_TAG_VALUE = r"[\w .:/=+\-@]{0,256}"
+_OWN_TAGS = ("project", "stack")
+_MOST_TAGS = 50 - len(_OWN_TAGS)
+
+
+@_rule("tags")
+def tags_are_what_aws_takes(settings: "Settings") -> Iterator[Refusal]:
+    if len(settings.tags) > _MOST_TAGS:
+        yield Refusal(
+            key="tags", got=f"{len(settings.tags)} tags", allowed=f"at most {_MOST_TAGS}, beside project and stack"
+        )
+    for name, value in settings.tags.items():
+        if name in _OWN_TAGS or name.lower().startswith("aws:"):
+            allowed = "any name but project and stack, which the program sets, and aws:*, which is AWS's"
+            yield Refusal(key=f"tags.{name}", got=shown(value), allowed=allowed, change="rename the tag")
+        elif not re.fullmatch(_TAG_KEY, name):
+            yield Refusal(key="tags", got=shown(name), allowed="names of 1 to 128 letters, digits, spaces and _.:/=+-@")
+        if not re.fullmatch(_TAG_VALUE, value):
+            allowed = "at most 256 letters, digits, spaces and _.:/=+-@"
+            yield Refusal(key=f"tags.{name}", got=shown(value), allowed=allowed)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """An Args class to ask: the configuration's key and value for each of its fields, and what else it needs."""
+
+    args: Callable[..., object]
+    keys: Mapping[str, str]
+    values: Mapping[str, Any]
+    besides: Mapping[str, Any] = field(default_factory=dict)
+
+    def refusals(self, unless: Collection[str]) -> Iterator[Refusal]:
+        """What the class refuses. A key refused already keeps the class's default, and nothing more is said of it."""
+        left_out = {name for name, key in self.keys.items() if any(_overlap(key, refused) for refused in unless)}
+        values = {name: value for name, value in self.values.items() if name not in left_out}
+        try:
+            self.args(**values, **self.besides)
+        except InvalidArgs as error:
+            for problem in error.problems:
+                if not any(re.search(rf"\b{name}\b", problem) for name in left_out):
+                    yield from_args(problem, self.keys)
+        except TypeError:  # a field without a default was refused already
+            return
+
+
+_ID: Any = object()  # stands for what only AWS knows; as with an Output, the Args classes don't look into it
+
+
+def _asked(settings: "Settings") -> Iterator[_Asked]:
+    service, network, logs = settings.service, settings.network, settings.logs
+    environment = {"environment": "service.environment", "secrets": "service.secrets"}
+    retention = {"log_retention_days": "logs.retentionDays"}
+    serverless, container, scaling = settings.serverless, settings.container, settings.container.scaling
+    yield _Asked(
+        args=LambdaFunctionArgs,
+        keys={
+            **environment,
+            **retention,
+            "health_check_path": "service.healthCheckPath",
+            "port": "service.port",
+            "memory_size_mb": "serverless.memoryMb",
+            "provisioned_concurrency": "serverless.provisionedConcurrency",
+            "reserved_concurrency": "serverless.reservedConcurrency",
+            "snap_start": "serverless.snapStart",
+        },
+        values={
+            "environment": service.environment,
+            "secrets": service.secrets,
+            "log_retention_days": logs.retention_days,
+            "health_check_path": service.health_check_path,
+            "port": service.port,
+            "memory_size_mb": serverless.memory_mb,
+            "provisioned_concurrency": serverless.provisioned_concurrency,
+            "reserved_concurrency": serverless.reserved_concurrency,
+            "snap_start": serverless.snap_start,
+        },
+        besides={"image_uri": _ID},
+    )
+    yield _Asked(
+        args=FargateServiceArgs,
+        keys={
+            **environment,
+            **retention,
+            "container_port": "service.port",
+            "cpu": "container.cpu",
+            "memory_mib": "container.memoryMb",
+            "min_tasks": "container.minTasks",
+            "max_tasks": "container.maxTasks",
+            "cpu_target_percent": "container.scaling.cpuPercent",
+            "requests_per_task": "container.scaling.requestsPerTask",
+            "response_time_ms": "container.scaling.responseTimeMs",
+            "egress_ports": "container.egressPorts",
+        },
+        values={
+            "environment": service.environment,
+            "secrets": service.secrets,
+            "log_retention_days": logs.retention_days,
+            "container_port": service.port,
+            "cpu": container.cpu,
+            "memory_mib": container.memory_mb,
+            "min_tasks": container.min_tasks,
+            "max_tasks": container.max_tasks,
+            "cpu_target_percent": scaling.cpu_percent,
+            "requests_per_task": scaling.requests_per_task,
+            "response_time_ms": scaling.response_time_ms,
+            "egress_ports": container.egress_ports,
+        },
+        besides={
+            "image_uri": _ID,
+            "vpc_id": _ID,
+            "subnet_ids": (_ID, _ID),
+            "target_group_arn": _ID,
+            "load_balancer_security_group_id": _ID,
+            "load_balancer_arn_suffix": _ID,
+            "target_group_arn_suffix": _ID,
+        },
+    )
+    yield _Asked(
+        args=ApplicationLoadBalancerArgs,
+        keys={"health_check_path": "service.healthCheckPath"},
+        values={"health_check_path": service.health_check_path},
+        besides={"vpc_id": _ID, "subnet_ids": (_ID, _ID), "origin_secrets": (_ID,)},
+    )
+    if network.existing:
+        yield _Asked(
+            args=ExistingVpc,
+            keys={
+                "vpc_id": "network.existing.vpcId",
+                "public_subnet_ids": "network.existing.publicSubnetIds",
+                "private_subnet_ids": "network.existing.privateSubnetIds",
+            },
+            values=network.existing.model_dump(),
+        )
+    else:
+        yield _Asked(
+            args=VpcArgs,
+            keys={"cidr_block": "network.cidr", "zones": "network.zones"},
+            values={"cidr_block": network.cidr, "zones": network.zones},
+        )
+    yield _Asked(
+        args=WebAclArgs,
+        keys={"requests_per_5_minutes": "waf.requestsPer5Minutes", "managed_groups": "waf.managedGroups"},
+        values={
+            "requests_per_5_minutes": settings.waf.requests_per5_minutes,
+            "managed_groups": settings.waf.managed_groups,
+        },
+    )
+    yield _Asked(
+        args=DistributionArgs,
+        keys={"paths": "service.paths"},
+        values={"paths": service.paths},
+        besides={
+            "service_origins": (Origin(id="service", domain_name=_ID),),
+            "active": "service",
+            "site": Origin(id="site", domain_name=_ID),
+        },
+    )
+    if settings.image != "none":
+        yield _Asked(
+            args=ContainerImageArgs,
+            keys={"source": "image"},
+            values={"source": settings.image},
+            besides={"repository_url": _ID},
+        )
+    if settings.site:
+        yield _Asked(
+            args=StaticSiteArgs, keys={"directory": "site.directory"}, values={"directory": settings.site.directory}
+        )

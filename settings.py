@@ -1,0 +1,455 @@
+"""Settings: one environment's configuration, typed, checked and frozen. The only reader of `pulumi.Config`.
+
+Defaults and limits are the components' own: a default stands in an Args class and nowhere else. Whatever is
+wrong is refused together, before any resource is registered, one line each.
+"""
+
+import json
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import pulumi
+import pydantic
+from pulumi.runtime import config as runtime_config
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+import rules
+from components.application_load_balancer import ApplicationLoadBalancerArgs
+from components.distribution import DistributionArgs
+from components.fargate_service import FargateServiceArgs
+from components.lambda_function import LambdaFunctionArgs
+from components.vpc import VpcArgs
+from components.web_acl import WebAclArgs
+from parity import FrontDoor, Need, Topology
+from refusals import Refusal, from_pydantic, shown
+
+NAMESPACE = "switchyard"
+
+
+class _Keys(BaseModel):
+    """camelCase in YAML, snake_case in Python; unknown keys and wrong types are refused, never converted."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, alias_generator=to_camel, use_attribute_docstrings=True
+    )
+
+
+class Domain(_Keys):
+    name: str
+    """The public name of the service."""
+    zone: str
+    """The existing public Route 53 zone the name lies in."""
+
+
+class Service(_Keys):
+    port: int = LambdaFunctionArgs.port
+    """Port the image listens on."""
+    health_check_path: str = LambdaFunctionArgs.health_check_path
+    """Path that answers 200..399 when the service is well, without asking its dependencies."""
+    paths: tuple[str, ...] = DistributionArgs.paths
+    """With `site`: the path patterns that go to the service, unchanged."""
+    methods: Literal["read", "all"] = DistributionArgs.methods
+    """`read`: GET, HEAD and OPTIONS only."""
+    environment: dict[str, str] = {}
+    """Environment variables of the image."""
+    secrets: dict[str, str] = {}
+    """Name to Secrets Manager or SSM parameter ARN; the image gets `<NAME>_SECRET_ARN` and the right to read it."""
+    needs: tuple[Need, ...] = ()
+    """What the service can't do without; refused where a topology lacks it."""
+    max_request_seconds: int = Field(default=29, ge=1, le=119)
+    """The longest request, in seconds; every timeout on the way is derived from it."""
+    max_body_mb: int = Field(default=1, ge=0)
+    """The largest request body, in MB."""
+    max_headers_kb: int = Field(default=8, ge=1)
+    """Request line and headers together, in KB."""
+    clients_hash_bodies: bool = False
+    """Clients send the SHA-256 of each body in `x-amz-content-sha256`."""
+
+
+class Serverless(_Keys):
+    memory_mb: int = LambdaFunctionArgs.memory_size_mb
+    """Memory of the function in MB; CPU grows with it."""
+    front_door: FrontDoor = "httpApi"
+    """What CloudFront calls: an HTTP API, or a Function URL (longer requests and streaming, bodies hashed)."""
+    provisioned_concurrency: int = LambdaFunctionArgs.provisioned_concurrency
+    """Instances kept warm, each paid by the hour."""
+    reserved_concurrency: int | None = LambdaFunctionArgs.reserved_concurrency
+    """Most instances at once; absent: the account's limit."""
+    snap_start: bool = LambdaFunctionArgs.snap_start
+    """Start from a snapshot; the image must allow it by a label."""
+    tracing: bool = LambdaFunctionArgs.tracing
+    """X-Ray traces."""
+
+
+class Scaling(_Keys):
+    cpu_percent: int = FargateServiceArgs.cpu_target_percent
+    """Average CPU to hold, in percent."""
+    requests_per_task: int | None = FargateServiceArgs.requests_per_task
+    """Requests a minute and task to hold; absent: not a reason to scale."""
+    response_time_ms: int | None = FargateServiceArgs.response_time_ms
+    """Response time to hold, in milliseconds; absent: not a reason to scale."""
+
+
+class Container(_Keys):
+    cpu: int = FargateServiceArgs.cpu
+    """CPU units of a task; 1024 are one vCPU."""
+    memory_mb: int = FargateServiceArgs.memory_mib
+    """Memory of a task in MB; each `cpu` has its own list."""
+    min_tasks: int = FargateServiceArgs.min_tasks
+    """Fewest tasks."""
+    max_tasks: int = FargateServiceArgs.max_tasks
+    """Most tasks."""
+    spot: bool = FargateServiceArgs.spot
+    """Fargate Spot: about half the price, and any task may be stopped with two minutes' notice."""
+    load_balancer: Literal["internal", "public"] = ApplicationLoadBalancerArgs.scheme
+    """`internal`: reached through a CloudFront VPC origin, no public address. `public`: needs `domain`."""
+    scaling: Scaling = Scaling()
+    """When to add and remove tasks."""
+    execute_command: bool = FargateServiceArgs.execute_command
+    """Shell access to a task (ECS Exec); it turns the read-only root file system off."""
+    insights: bool = FargateServiceArgs.container_insights
+    """Container Insights metrics, paid per task."""
+    egress_ports: tuple[int, ...] = FargateServiceArgs.egress_ports
+    """TCP ports tasks may call out on; a database elsewhere needs its port here."""
+
+
+class Existing(_Keys):
+    vpc_id: str
+    """The VPC to run in."""
+    public_subnet_ids: tuple[str, ...] = ()
+    """Subnets with a route to the internet gateway."""
+    private_subnet_ids: tuple[str, ...] = ()
+    """Subnets without; their way out is the owner's affair."""
+
+
+class Network(_Keys):
+    cidr: str = VpcArgs.cidr_block
+    """IPv4 block of the VPC."""
+    zones: int = VpcArgs.zones
+    """Availability zones."""
+    nat: Literal["none", "endpoints", "instance", "single", "perZone", "regional"] = VpcArgs.nat
+    """The way out for tasks."""
+    ipv6: bool = VpcArgs.ipv6
+    """IPv6 beside IPv4."""
+    flow_logs: bool = VpcArgs.flow_logs
+    """Log who talks to whom."""
+    existing: Existing | None = None
+    """Run in a VPC that is there already; then none of the other network keys."""
+
+
+class Waf(_Keys):
+    mode: Literal["none", "count", "block"] = "none"
+    """`none`: no firewall. `count`: watch only. `block`: refuse."""
+    requests_per5_minutes: int = Field(default=WebAclArgs.requests_per_5_minutes, alias="requestsPer5Minutes")
+    """Requests an address may make in 5 minutes."""
+    managed_groups: tuple[str, ...] = WebAclArgs.managed_groups
+    """Names of further AWS managed rule groups."""
+
+
+class Site(_Keys):
+    directory: str = "site"
+    """Folder with the static front end."""
+
+
+class Logs(_Keys):
+    retention_days: int = LambdaFunctionArgs.log_retention_days
+    """Days that logs are kept."""
+    access: bool = False
+    """Access logs of the balancer, the API, and the distribution with its site."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Aws:
+    """What the program's AWS provider is made of: the `aws:` keys it reads."""
+
+    region: str
+    profile: str | None = None
+    assume_roles: tuple[Mapping[str, Any], ...] = ()
+    allowed_account_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timeouts:
+    """Every timeout in seconds, each derived from the longest request, so that each waits for the one inside it."""
+
+    function: int
+    integration: int
+    origin_read: int
+    balancer_idle: int
+    deregistration: int
+    stop: int
+
+    @classmethod
+    def of(cls, longest_request: int) -> "Timeouts":
+        deregistration = max(30, longest_request)
+        return cls(
+            function=longest_request,
+            integration=min(30, longest_request + 1),
+            origin_read=longest_request + 1,
+            balancer_idle=max(60, longest_request + 5),
+            deregistration=deregistration,
+            stop=min(120, deregistration + 15),
+        )
+
+
+class Settings(_Keys):
+    """One environment, as `Pulumi.<stack>.yaml` describes it."""
+
+    topology: Topology
+    """Who serves: `serverless` (Lambda) or `container` (ECS Fargate)."""
+    standby: bool = False
+    """Keep the other topology deployed too, ready to take over."""
+    standby_traffic: int = Field(default=0, ge=0, le=100)
+    """Percent of viewers sent to the standby; needs `standby`."""
+    image: str
+    """`sha256:<64 hex>` that CI pushed, a directory to build and push from here, or `none` while there is no image."""
+    domain: Domain | None = None
+    """The public name; absent: CloudFront's own name is the URL."""
+    service: Service = Service()
+    """The service, and what it asks of a topology."""
+    serverless: Serverless = Serverless()
+    """The serverless half."""
+    container: Container = Container()
+    """The container half."""
+    network: Network = Network()
+    """The network of the container half."""
+    waf: Waf = Waf()
+    """The web application firewall in front of everything."""
+    site: Site | None = None
+    """Static front end at `/*`; absent: the service answers every path."""
+    logs: Logs = Logs()
+    """What is logged, and for how long."""
+    origin_secret: int = Field(default=1, ge=1)
+    """Generation of the secret that proves a request came through our distribution; raise it to rotate."""
+    protect: bool = False
+    """Refuse to delete what holds data: repository, site bucket and log bucket."""
+    tags: dict[str, str] = {}
+    """Tags on everything that can have them, beside `project` and `stack`."""
+
+    _aws: Aws = pydantic.PrivateAttr()
+
+    @property
+    def aws(self) -> Aws:
+        """The provider's own settings, from the `aws:` keys."""
+        return self._aws
+
+    @property
+    def timeouts(self) -> Timeouts:
+        """Every timeout, derived from `service.maxRequestSeconds`."""
+        return Timeouts.of(self.service.max_request_seconds)
+
+    @property
+    def topologies(self) -> tuple[Topology, ...]:
+        """The topologies that are provisioned, the one that serves first; none while there is no image."""
+        if self.image == "none":
+            return ()
+        other: Topology = "container" if self.topology == "serverless" else "serverless"
+        return (self.topology, other) if self.standby else (self.topology,)
+
+    @classmethod
+    def load(cls) -> "Settings":
+        """Read this stack's configuration. Raises pulumi.RunError that names everything that has to change."""
+        values = runtime_config.CONFIG.get() or runtime_config.get_config_env()
+        secret = {key for key in values if pulumi.runtime.is_config_secret(key)}
+        settings, refusals = parse(values, secret_keys=secret, project=pulumi.get_project())
+        if refusals:
+            lines = "\n".join(f"  {each}" for each in refusals)
+            raise pulumi.RunError(
+                f"Pulumi.{pulumi.get_stack()}.yaml can't be deployed as it is:\n{lines}\n"
+                f"Edit the file, or use: pulumi config set --path {NAMESPACE}:<key> <value>"
+            )
+        return settings
+
+
+def parse(
+    values: Mapping[str, str], *, secret_keys: Collection[str] = (), project: str = NAMESPACE
+) -> tuple[Settings, list[Refusal]]:
+    """The settings in a stack's configuration, and everything that is wrong with it, in the order of the keys.
+
+    Where a key is refused its default stands in, so that the others are checked too.
+    """
+    given, refusals = _read(values), [*_misplaced(values, project), *_sealed(secret_keys)]
+    settings, found = _validate(given)
+    settings._aws, unusable = _aws(values)
+    refusals += [*found, *unusable]
+    refusals += rules.check(settings, unless={each.key for each in refusals})
+    order = {field.alias: index for index, field in enumerate(Settings.model_fields.values())}
+    return settings, sorted(dict.fromkeys(refusals), key=lambda each: order.get(each.top_level_key, -1))
+
+
+_TEXTS = {"true": True, "false": False}
+_DECIMAL = re.compile(r"0|-?[1-9]\d*")
+
+
+def _read(values: Mapping[str, str]) -> dict[str, Any]:
+    """The values under our namespace. The CLI hands every value over as text, objects as JSON."""
+    given: dict[str, Any] = {}
+    for full, text in values.items():
+        namespace, _, key = full.partition(":")
+        if namespace != NAMESPACE:
+            continue
+        field = _FIELDS.get(key)
+        if field is None or field.annotation in (str, Topology):
+            given[key] = text
+        elif field.annotation is bool:
+            given[key] = _TEXTS.get(text, text)
+        elif field.annotation is int:
+            given[key] = int(text) if _DECIMAL.fullmatch(text) else text
+        else:
+            try:
+                given[key] = json.loads(text)
+            except ValueError:
+                given[key] = text
+    return given
+
+
+_FIELDS = {field.alias: field for field in Settings.model_fields.values()}
+_STAND_INS = {"topology": "serverless", "image": "none"}
+
+
+def _validate(given: Mapping[str, Any]) -> tuple[Settings, list[Refusal]]:
+    try:
+        return Settings.model_validate_json(json.dumps(given)), []
+    except pydantic.ValidationError as error:
+        errors = error.errors()
+    rest = {key: dict(value) if isinstance(value, dict) else value for key, value in given.items()}
+    for each in errors:
+        top, *inner = each["loc"]
+        if inner and isinstance(rest.get(top), dict) and inner[0] in rest[top]:
+            del rest[top][inner[0]]
+        else:
+            rest.pop(top, None)
+    settings, _ = _validate(_STAND_INS | rest)
+    return settings, [from_pydantic(each, KEYS_AT) for each in errors]
+
+
+def _misplaced(values: Mapping[str, str], project: str) -> list[Refusal]:
+    """Keys of ours that stand under the project's own name, where nothing reads them."""
+    return [
+        Refusal(
+            key=key, got=shown(values[key]), allowed=f"{NAMESPACE}:{name}", change=f"rename it to {NAMESPACE}:{name}"
+        )
+        for key in values
+        for namespace, _, name in [key.partition(":")]
+        if namespace == project != NAMESPACE and name in _FIELDS
+    ]
+
+
+def _sealed(secret_keys: Collection[str]) -> list[Refusal]:
+    return [
+        Refusal(
+            key=key.removeprefix(f"{NAMESPACE}:"),
+            got="a secure: value",
+            allowed="plain values: the program puts them into environment variables and policies",
+            change="keep the secret in Secrets Manager and name its ARN in service.secrets",
+        )
+        for key in secret_keys
+        if key.startswith(f"{NAMESPACE}:")
+    ]
+
+
+# Source: https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html. China and GovCloud have
+# no CloudFront VPC origins, and CloudFront itself lives in a partition of its own there.
+_REGION = r"(?!cn-|us-gov-|us-iso)[a-z]{2}-[a-z]+-\d"
+_AWS_KEYS = ("region", "profile", "assumeRoles", "allowedAccountIds")
+_ROLE_KEYS = ("roleArn", "externalId", "sessionName", "duration")
+
+
+def _aws(values: Mapping[str, str]) -> tuple[Aws, list[Refusal]]:
+    """The provider's keys. The program's provider is explicit, so a key it does not read would do nothing at all."""
+    given = {key: text for full, text in values.items() for ns, _, key in [full.partition(":")] if ns == "aws"}
+    refusals = [
+        Refusal(
+            key=f"aws:{key}",
+            got=shown(given[key]),
+            allowed=f"aws: keys {', '.join(_AWS_KEYS)}; no other reaches the program's provider",
+            change=f"use {NAMESPACE}:tags" if key == "defaultTags" else "remove it",
+        )
+        for key in given
+        if key not in _AWS_KEYS
+    ]
+    region = given.get("region", "")
+    if not re.fullmatch(_REGION, region):
+        got = shown(region) if region else None
+        refusals.append(
+            Refusal(key="aws:region", got=got, allowed="a region outside China and GovCloud, such as eu-west-1")
+        )
+        region = "us-east-1"
+    roles, roles_refused = _list_at(
+        "aws:assumeRoles", given.get("assumeRoles"), _is_role, f"a list of roles with {_ROLE_KEYS}"
+    )
+    accounts, accounts_refused = _list_at(
+        "aws:allowedAccountIds",
+        given.get("allowedAccountIds"),
+        _is_account,
+        'a list of account numbers as text, ["123456789012"]',
+    )
+    aws = Aws(region=region, profile=given.get("profile"), assume_roles=roles, allowed_account_ids=accounts)
+    return aws, [*refusals, *roles_refused, *accounts_refused]
+
+
+def _list_at(
+    key: str, text: str | None, is_fine: Callable[[Any], bool], allowed: str
+) -> tuple[tuple[Any, ...], list[Refusal]]:
+    if text is None:
+        return (), []
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = None
+    if isinstance(value, list) and all(map(is_fine, value)):
+        return tuple(value), []
+    return (), [Refusal(key=key, got=shown(text), allowed=allowed)]
+
+
+def _is_role(value: Any) -> bool:
+    return isinstance(value, dict) and "roleArn" in value and set(value) <= set(_ROLE_KEYS)
+
+
+def _is_account(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"\d{12}", value) is not None
+
+
+def _keys_at(model: type[BaseModel], at: str = "") -> dict[str, list[str]]:
+    """The keys allowed at each path into the configuration."""
+    found = {at: [str(field.alias) for field in model.model_fields.values()]}
+    for field in model.model_fields.values():
+        for type_ in (field.annotation, *get_args(field.annotation)):
+            if isinstance(type_, type) and issubclass(type_, BaseModel):
+                found |= _keys_at(type_, f"{at}.{field.alias}" if at else str(field.alias))
+    return found
+
+
+KEYS_AT = _keys_at(Settings)
+"""Every key of the configuration, by the path of the object it is in; `''` is the top."""
+
+
+def stack_file_schema() -> dict[str, Any]:
+    """JSON schema of a `Pulumi.<stack>.yaml`, for editors and for the documentation."""
+    schema = Settings.model_json_schema(by_alias=True)
+    ours = {f"{NAMESPACE}:{key}": value for key, value in schema["properties"].items()}
+    aws = {f"aws:{key}": {} for key in _AWS_KEYS} | {"aws:region": {"type": "string", "pattern": f"^{_REGION}$"}}
+    required = ["aws:region", *(f"{NAMESPACE}:{key}" for key in schema["required"])]
+    config = {
+        "type": "object",
+        "description": schema["description"],
+        "properties": aws | ours,
+        "patternProperties": {f"^(?!aws:|{NAMESPACE}:)": {}},
+        "additionalProperties": False,
+        "required": required,
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "switchyard stack file",
+        "type": "object",
+        "properties": {"config": config},
+        "required": ["config"],
+        "$defs": schema["$defs"],
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(stack_file_schema(), indent=2))  # noqa: T201 - `make schema` writes it to docs/

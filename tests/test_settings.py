@@ -1,0 +1,349 @@
+"""Settings: what is read, with which defaults, and that all that is wrong is refused at once, by its key's path."""
+
+import json
+from pathlib import Path
+
+import pulumi
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from preflight.stackfile import load
+from settings import KEYS_AT, Settings, Timeouts, parse
+
+ROOT = Path(__file__).parents[1]
+SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:db-a1b2c3"
+DOMAIN = {"name": "a.example.com", "zone": "example.com"}
+SUBNETS = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
+EVERY_NEED = ["websocket", "streaming", "backgroundWork"]
+NEEDED = {"aws:region": "us-east-1", "switchyard:topology": "serverless", "switchyard:image": "none"}
+
+
+def config(**keys) -> dict[str, str]:
+    """A stack's configuration as the CLI hands it over: text, objects as JSON."""
+    ours = {f"switchyard:{key}": value if isinstance(value, str) else json.dumps(value) for key, value in keys.items()}
+    return NEEDED | ours
+
+
+def refused(values: dict[str, str] | None = None, **keys) -> dict[str, str]:
+    _, refusals = parse(config(**keys) if values is None else values)
+    return {each.key: str(each) for each in refusals}
+
+
+def accepted(**keys) -> Settings:
+    settings, refusals = parse(config(**keys))
+    assert refusals == []
+    return settings
+
+
+def test_the_least_that_is_needed_is_enough():
+    settings = accepted()
+    assert settings.topology == "serverless"
+    assert settings.topologies == ()  # there is no image yet
+
+
+@pytest.mark.parametrize(
+    ("topology", "standby", "expected"),
+    [
+        ("serverless", False, ("serverless",)),
+        ("serverless", True, ("serverless", "container")),
+        ("container", False, ("container",)),
+        ("container", True, ("container", "serverless")),
+    ],
+)
+def test_the_topology_that_serves_comes_first_and_the_standby_after_it(topology, standby, expected):
+    assert accepted(topology=topology, standby=standby, image="app").topologies == expected
+
+
+def test_without_an_image_there_is_no_topology_whatever_standby_says():
+    assert accepted(standby=True, image="none").topologies == ()
+
+
+def test_what_is_missing_is_named():
+    found = refused({})
+    assert set(found) == {"topology", "image", "aws:region"}
+    assert found["topology"] == "topology: got nothing; allowed: this key is required"
+
+
+def test_everything_wrong_is_refused_at_once_in_the_order_of_the_keys():
+    found = refused(
+        topology="lambda",
+        standbyTraffic="200",
+        serverless={"memoryMb": 64},
+        container={"cpu": 300, "memory": 512},
+        network={"zones": 9},
+        waf={"mode": "off"},
+        logs={"retentionDays": 2},
+        tags={"stack": "mine"},
+    )
+    assert list(found) == [
+        "topology",
+        "standbyTraffic",
+        "serverless.memoryMb",
+        "container.memory",
+        "container.cpu",
+        "network.zones",
+        "waf.mode",
+        "logs.retentionDays",
+        "tags.stack",
+    ]
+
+
+BAD = [
+    ({"topology": "lambda"}, "topology", ['got "lambda"', "serverless or container"]),
+    ({"standby": "yes"}, "standby", ['got "yes"', "true or false"]),
+    ({"standby": "True"}, "standby", ['got "True"', "true or false"]),
+    ({"originSecret": "01"}, "originSecret", ['got "01"', "a whole number"]),
+    ({"originSecret": "1.0"}, "originSecret", ['got "1.0"', "a whole number"]),
+    ({"originSecret": "0"}, "originSecret", ["got 0", "1 or more"]),
+    ({"standbyTraffic": "10"}, "standbyTraffic", ["got 10", "0 while standby is false", "set standby to true"]),
+    ({"standby": "true", "standbyTraffic": "101"}, "standbyTraffic", ["got 101", "100 or less"]),
+    ({"image": "sha256:abc"}, "image", ["sha256:abc"]),
+    ({"image": "nowhere"}, "image", ["nowhere"]),
+    ({"service": "text"}, "service", ['got "text"', "a map of keys"]),
+    ({"service": {"port": "8080"}}, "service.port", ['got "8080"', "a whole number"]),
+    ({"service": {"port": 0}}, "service.port", ["got 0", "1 to 65535"]),
+    ({"service": {"healthCheckPath": "healthz"}}, "service.healthCheckPath", ["healthz"]),
+    ({"service": {"paths": ["api"]}}, "service.paths", ["api"]),
+    ({"service": {"methods": "GET"}}, "service.methods", ['got "GET"', "read or all"]),
+    ({"service": {"needs": ["grpc"]}}, "service.needs[0]", ['got "grpc"', "websocket, streaming or backgroundWork"]),
+    ({"service": {"maxRequestSeconds": 0}}, "service.maxRequestSeconds", ["got 0", "1 or more"]),
+    ({"service": {"maxRequestSeconds": 120}}, "service.maxRequestSeconds", ["got 120", "119 or less"]),
+    ({"service": {"maxRequestSeconds": 30}}, "service.maxRequestSeconds", ["got 30", "at most 29", "functionUrl"]),
+    ({"service": {"environment": {"PORT": "1"}}}, "service.environment", ["PORT"]),
+    ({"service": {"environment": {"AWS_REGION": "x"}}}, "service.environment", ["AWS_REGION"]),
+    ({"service": {"environment": {"AWS_LWA_PORT": "x"}}}, "service.environment", ["AWS_LWA_PORT"]),
+    ({"service": {"environment": {"1A": "x"}}}, "service.environment", ["1A"]),
+    ({"service": {"secrets": {"DB": "plain"}}}, "service.secrets['DB']", ["plain", "ARN"]),
+    (
+        {"service": {"environment": {"DB": "x"}, "secrets": {"DB": SECRET}}},
+        "service.environment",
+        ["service.secrets", "DB"],
+    ),
+    ({"serverless": {"memoryMb": 127}}, "serverless.memoryMb", ["got 127", "128 to 10240"]),
+    ({"serverless": {"frontDoor": "alb"}}, "serverless.frontDoor", ['got "alb"', "httpApi or functionUrl"]),
+    ({"serverless": {"snapStart": True, "provisionedConcurrency": 1}}, "serverless.snapStart", ["provisioned"]),
+    ({"container": {"cpu": 300}}, "container.cpu", ["300"]),
+    ({"container": {"cpu": 256, "memoryMb": 4096}}, "container.memoryMb", ["4096", "512, 1024"]),
+    ({"container": {"minTasks": 5, "maxTasks": 2}}, "container.maxTasks", ["got 2", "container.minTasks (5) or more"]),
+    ({"container": {"loadBalancer": "nlb"}}, "container.loadBalancer", ['got "nlb"', "internal or public"]),
+    ({"container": {"scaling": {"cpuPercent": 5}}}, "container.scaling.cpuPercent", ["got 5"]),
+    ({"container": {"egressPorts": [0]}}, "container.egressPorts", ["0"]),
+    ({"network": {"cidr": "10.0.0.1/16"}}, "network.cidr", ["10.0.0.1/16"]),
+    ({"network": {"cidr": "10.0.0.0/8"}}, "network.cidr", ["10.0.0.0/8"]),
+    ({"network": {"zones": 1}}, "network.zones", ["got 1"]),
+    ({"network": {"zones": 6}}, "network.zones", ["got 6", "at most 5 in us-east-1"]),
+    ({"network": {"zones": 7}}, "network.zones", ["got 7", "2 to 6"]),
+    ({"network": {"nat": "gateway"}}, "network.nat", ['got "gateway"', "perZone or regional"]),
+    ({"waf": {"mode": "off"}}, "waf.mode", ['got "off"', "none, count or block"]),
+    ({"waf": {"requestsPer5Minutes": 9}}, "waf.requestsPer5Minutes", ["got 9"]),
+    ({"waf": {"managedGroups": ["MyOwn"]}}, "waf.managedGroups", ["MyOwn"]),
+    ({"site": {"directory": "nowhere"}}, "site.directory", ["nowhere"]),
+    ({"logs": {"retentionDays": 15}}, "logs.retentionDays", ["got 15", "14", "30"]),
+    ({"domain": {"name": "shop.example.com"}}, "domain.zone", ["required"]),
+    ({"domain": {"name": "Shop.example.com", "zone": "example.com"}}, "domain.name", ["lower case"]),
+    ({"domain": {"name": "a.example.org", "zone": "example.com"}}, "domain.name", ["a.example.org", ".example.com"]),
+    ({"domain": {"name": "myexample.com", "zone": "example.com"}}, "domain.name", ["myexample.com"]),
+    ({"tags": {"project": "x"}}, "tags.project", ["project and stack"]),
+    ({"tags": {"aws:x": "x"}}, "tags.aws:x", ["aws:*"]),
+    ({"tags": {"a": "<b>"}}, "tags.a", ["<b>"]),
+    ({"tags": {"a": 1}}, "tags.a", ["got 1", "text"]),
+    ({"colour": "blue"}, "colour", ['got "blue"', "one of the keys topology"]),
+    ({"topolgy": "container"}, "topolgy", ["did you mean topology?"]),
+    ({"container": {"memory": 512}}, "container.memory", ["did you mean container.memoryMb?"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("keys", "key", "words"), BAD)
+def test_a_bad_value_is_refused_by_its_path_with_what_is_allowed(keys, key, words):
+    found = refused(**keys)
+    assert list(found) == [key]
+    for word in words:
+        assert word in found[key]
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"domain": {"name": "example.com", "zone": "example.com"}},
+        {"topology": "container", "domain": {"name": f"{'a' * 45}.example.com", "zone": "example.com"}},
+        {"domain": {"name": f"{'a' * 52}.example.com", "zone": "example.com"}},
+        {"network": {"zones": 5}},
+        {"network": {"existing": {"vpcId": "vpc-0123456789abcdef0", "privateSubnetIds": SUBNETS}}},
+        {"topology": "container", "service": {"maxRequestSeconds": 119, "needs": EVERY_NEED}},
+        {"serverless": {"frontDoor": "functionUrl"}, "service": {"needs": ["streaming"], "methods": "read"}},
+        {"topology": "container", "container": {"loadBalancer": "public"}, "domain": DOMAIN},
+        {"container": {"loadBalancer": "public"}},  # nothing of it is deployed
+        {"tags": {f"tag{n}": "x" for n in range(48)}},
+    ],
+)  # fmt: skip
+def test_a_value_on_the_edge_is_accepted(keys):
+    accepted(**keys)
+
+
+def test_a_container_needs_room_for_the_name_of_its_origin():
+    name = f"{'a' * 46}.example.com"  # 58 characters
+    domain = {"name": name, "zone": "example.com"}
+    assert "at most 57 characters" in refused(topology="container", domain=domain)["domain.name"]
+    assert "at most 57 characters" in refused(standby=True, domain=domain)["domain.name"]
+    accepted(topology="serverless", domain=domain)
+    long = {"name": f"{'a' * 53}.example.com", "zone": "example.com"}
+    assert "at most 64 characters" in refused(domain=long)["domain.name"]
+
+
+def test_a_public_balancer_needs_a_domain_wherever_the_container_half_is_deployed():
+    keys = {"container": {"loadBalancer": "public"}}
+    for deployed in ({"topology": "container"}, {"standby": True}):
+        assert "container.loadBalancer" in refused(**keys, **deployed)
+
+
+def test_zones_are_counted_in_the_stacks_own_region():
+    in_ireland = NEEDED | {"aws:region": "eu-west-1", "switchyard:network": json.dumps({"zones": 4})}
+    assert "at most 3 in eu-west-1" in refused(in_ireland)["network.zones"]
+    in_oregon = in_ireland | {"aws:region": "us-west-2"}
+    assert refused(in_oregon) == {}
+
+
+def test_an_existing_network_excludes_every_other_key_of_the_network():
+    existing = {
+        "vpcId": "vpc-0123456789abcdef0",
+        "privateSubnetIds": SUBNETS,
+    }
+    found = refused(network={"existing": existing, "zones": 2, "nat": "none"})
+    assert set(found) == {"network.zones", "network.nat"}
+
+
+def test_an_existing_network_needs_two_subnets_for_its_balancer():
+    one = {"vpcId": "vpc-0123456789abcdef0", "privateSubnetIds": ["subnet-0123456789abcdef0"]}
+    assert set(refused(network={"existing": one})) == {"network.existing.privateSubnetIds"}
+    domain = {"name": "a.example.com", "zone": "example.com"}
+    found = refused(network={"existing": one}, container={"loadBalancer": "public"}, domain=domain)
+    assert set(found) == {"network.existing.publicSubnetIds"}
+
+
+def test_parity_is_checked_for_the_standby_too():
+    service = {"needs": ["websocket"]}
+    assert set(refused(topology="container", standby=True, service=service)) == {"service.needs"}
+    accepted(topology="container", service=service)
+
+
+def test_a_domain_zone_is_not_a_suffix_by_letters_alone():
+    assert set(refused(domain={"name": "badexample.com", "zone": "example.com"})) == {"domain.name"}
+
+
+def test_a_key_under_another_projects_name_is_refused_with_the_right_one():
+    _, refusals = parse(NEEDED | {"shop:topology": "container"}, project="shop")
+    (found,) = refusals
+    assert found.key == "shop:topology"
+    assert "rename it to switchyard:topology" in str(found)
+
+
+def test_a_key_of_somebody_elses_is_left_alone():
+    _, refusals = parse(NEEDED | {"shop:colour": "blue", "other:topology": "x"}, project="shop")
+    assert refusals == []
+
+
+def test_a_sealed_value_is_refused_since_it_would_end_in_plain_text():
+    values = config(service={"environment": {"PASSWORD": "x"}})
+    _, (refusal,) = parse(values, secret_keys={"switchyard:service"})
+    assert refusal.key == "service"
+    assert "service.secrets" in str(refusal)
+
+
+@pytest.mark.parametrize("region", ["", "us-gov-west-1", "cn-north-1", "US-EAST-1", "useast1", "us-east-1 "])
+def test_a_region_that_cloudfront_does_not_serve_is_refused(region):
+    assert set(refused(NEEDED | {"aws:region": region})) == {"aws:region"}
+
+
+def test_an_aws_key_that_would_reach_nothing_is_refused():
+    found = refused(NEEDED | {"aws:defaultTags": "{}", "aws:skipMetadataApiCheck": "true"})
+    assert set(found) == {"aws:defaultTags", "aws:skipMetadataApiCheck"}
+    assert "use switchyard:tags" in found["aws:defaultTags"]
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("allowedAccountIds", "[123456789012]"),
+        ("allowedAccountIds", '["12345"]'),
+        ("allowedAccountIds", "123456789012"),
+        ("assumeRoles", '[{"role": "x"}]'),
+        ("assumeRoles", "{}"),
+        ("assumeRoles", "not json"),
+    ],
+)
+def test_accounts_and_roles_are_lists_of_the_right_things(key, text):
+    assert set(refused(NEEDED | {f"aws:{key}": text})) == {f"aws:{key}"}
+
+
+def test_what_the_provider_is_made_of_is_read():
+    role = {"roleArn": "arn:aws:iam::123456789012:role/deploy", "externalId": "x"}
+    values = {"aws:profile": "me", "aws:assumeRoles": json.dumps([role]), "aws:allowedAccountIds": '["123456789012"]'}
+    settings, refusals = parse(NEEDED | values)
+    assert refusals == []
+    assert settings.aws.profile == "me"
+    assert settings.aws.assume_roles == (role,)
+    assert settings.aws.allowed_account_ids == ("123456789012",)
+
+
+@pytest.mark.parametrize(
+    ("longest", "expected"),
+    [
+        (1, Timeouts(function=1, integration=2, origin_read=2, balancer_idle=60, deregistration=30, stop=45)),
+        (29, Timeouts(function=29, integration=30, origin_read=30, balancer_idle=60, deregistration=30, stop=45)),
+        (60, Timeouts(function=60, integration=30, origin_read=61, balancer_idle=65, deregistration=60, stop=75)),
+        (119, Timeouts(function=119, integration=30, origin_read=120, balancer_idle=124, deregistration=119, stop=120)),
+    ],
+)
+def test_every_timeout_is_derived_from_the_longest_request(longest, expected):
+    assert Timeouts.of(longest) == expected
+
+
+@given(st.integers(1, 119))
+def test_each_timeout_waits_for_the_one_inside_it(longest):
+    timeouts = Timeouts.of(longest)
+    assert timeouts.function <= timeouts.origin_read - 1 <= timeouts.balancer_idle
+    assert longest <= timeouts.deregistration < timeouts.stop <= 120
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_the_shipped_stack_files_are_accepted(stack, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    _, refusals = parse(load(ROOT, stack).config)
+    assert refusals == []
+
+
+def test_settings_cannot_be_changed():
+    with pytest.raises(ValueError, match="frozen"):
+        accepted().service.port = 1
+
+
+def test_load_raises_one_error_for_a_person_that_names_everything(record):
+    values = config(topology="lambda", logs={"retentionDays": 2})
+    with pytest.raises(pulumi.RunError) as raised:
+        record(Settings.load, stack="dev", config=values)
+    lines = str(raised.value).splitlines()
+    assert lines[0] == "Pulumi.dev.yaml can't be deployed as it is:"
+    assert [line.split(":")[0].strip() for line in lines[1:3]] == ["topology", "logs.retentionDays"]
+    assert "pulumi config set --path switchyard:<key> <value>" in lines[3]
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+_NESTED = [(top, key) for top, keys in KEYS_AT.items() if top and "." not in top for key in keys]
+
+
+@given(st.sampled_from(_NESTED), _JSON)
+def test_whatever_is_given_is_accepted_or_refused_by_path_but_never_a_traceback(place, value):
+    top, key = place
+    _, refusals = parse(config(**{top: {key: value}}))
+    assert all(each.key and str(each) for each in refusals)
+
+
+@given(st.sampled_from(KEYS_AT[""]), st.text())
+def test_whatever_text_a_key_has_it_is_accepted_or_refused(key, text):
+    _, refusals = parse(config(**{key: text}))
+    assert all(each.key and str(each) for each in refusals)
