@@ -6,6 +6,7 @@ that is missing stays unknown, and the recording shows it as such.
 """
 
 import hashlib
+from contextlib import suppress
 from typing import Any
 
 ACCOUNT = "123456789012"
@@ -159,6 +160,7 @@ _COMPUTED: dict[str, dict[str, Any]] = {
     "random:index/randomPassword:RandomPassword": {"result": "{hex64}"},
     "random:index/randomId:RandomId": {"hex": "{hex16}", "b64Url": "{hex11}"},
 }
+_GENERIC = {"arn": "arn:aws:{service}:{region}:{account}:{physical}", "name": "{physical}"}
 _NAMED_BY = {"aws:s3/bucket:Bucket": "bucket"}
 
 
@@ -166,14 +168,10 @@ def outputs(resource: Any, region: str) -> dict[str, Any]:
     """What the provider would add to this resource's inputs, `id` included where it is a custom resource."""
     words = _words(resource, region)
     if not resource.custom:
-        return _fill(_REMOTE.get(resource.type, {}), words) if resource.remote else {}
-    words["id"] = _IDS.get(resource.type, "{physical}").format_map(words)
-    service = resource.type.split(":")[1].split("/")[0]
-    generic = {
-        "arn": f"arn:aws:{service}:{words['region']}:{ACCOUNT}:{words['physical']}",
-        "name": words["physical"],
-    }
-    return {"id": words["id"], **generic, **_fill(_COMPUTED.get(resource.type, {}), words)}
+        return _known(_REMOTE.get(resource.type, {}), words) if resource.remote else {}
+    words.update(_known({"id": _IDS.get(resource.type, "{physical}")}, words))
+    words["service"] = resource.type.split(":")[1].split("/")[0]
+    return {"id": words.get("id", ""), **_known({**_GENERIC, **_COMPUTED.get(resource.type, {})}, words)}
 
 
 def _words(resource: Any, region: str) -> dict[str, str]:
@@ -181,7 +179,8 @@ def _words(resource: Any, region: str) -> dict[str, str]:
     digest = hashlib.sha256(resource.urn.encode()).hexdigest()
     texts = {key: value for key, value in resource.inputs.items() if isinstance(value, str)}
     hexes = {f"hex{size}": digest[:size] for size in (6, 7, 10, 11, 13, 16, 17, 22, 31, 32, 64)}
-    physical = texts.get(_NAMED_BY.get(resource.type, "name")) or f"{resource.name}-{digest[:7]}"
+    prefix = texts.get("namePrefix", f"{resource.name}-")
+    physical = texts.get(_NAMED_BY.get(resource.type, "name")) or prefix + digest[:7]
     return {
         "name": resource.name,
         "region": region,
@@ -193,6 +192,15 @@ def _words(resource: Any, region: str) -> dict[str, str]:
         "physical": physical,
         "uuid": "-".join((digest[:8], digest[8:12], digest[12:16], digest[16:20], digest[20:32])),
     }
+
+
+def _known(patterns: dict[str, Any], words: dict[str, str]) -> dict[str, Any]:
+    """The patterns filled in, but for one that names an input nobody knows: that one stays unknown too."""
+    known = {}
+    for key, pattern in patterns.items():
+        with suppress(KeyError):
+            known[key] = _fill(pattern, words)
+    return known
 
 
 def _fill(pattern: Any, words: dict[str, str]) -> Any:
@@ -223,7 +231,7 @@ ZONE_ID_PREFIXES = {
     "us-west-1": "usw1",
     "us-west-2": "usw2",
 }
-_ZONES = {"us-east-1": "abcdef", "us-west-2": "abcd"}
+_ZONES = {"ap-northeast-2": "abcd", "us-east-1": "abcdef", "us-west-2": "abcd"}
 
 
 def _availability_zones(args: dict[str, Any], region: str) -> dict[str, Any]:
@@ -234,7 +242,7 @@ def _availability_zones(args: dict[str, Any], region: str) -> dict[str, Any]:
     return {"id": region, "names": list(kept.values()), "zoneIds": list(kept), "groupNames": [region]}
 
 
-def lookup(token: str, args: dict[str, Any], region: str) -> dict[str, Any]:
+def lookup(token: str, args: dict[str, Any], region: str) -> dict[str, Any]:  # noqa: PLR0911 - one per look-up
     """What a look-up would answer. LookupError for one that nobody has thought of: a guess would hide it."""
     match token:
         case "aws:index/getCallerIdentity:getCallerIdentity":

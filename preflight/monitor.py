@@ -6,9 +6,10 @@ them, a refusal of duplicates, transforms that run, and options, of which mocks 
 
 import asyncio
 import threading
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
+from urllib.parse import unquote
 
 import pulumi
 from google.protobuf import empty_pb2, json_format, struct_pb2
@@ -25,10 +26,10 @@ STACK = "pulumi:pulumi:Stack"
 class _NoMocks(pulumi.runtime.Mocks):
     """The base class wants an object; every method that would use it is overridden below."""
 
-    def call(self, args):  # noqa: ARG002
+    def call(self, args):
         raise AssertionError("unreachable")
 
-    def new_resource(self, args):  # noqa: ARG002
+    def new_resource(self, args):
         raise AssertionError("unreachable")
 
 
@@ -65,7 +66,7 @@ class RecordingMonitor(mocks.MockMonitor):
             custom=request.custom,
             remote=request.remote,
             inputs=plain_struct(request.object),
-            options=_options(request),
+            options=_options(request, tuple(self._alias(each, request) for each in request.aliases)),
             source=_source(request.sourcePosition, self.root),
         )
         with self._lock:
@@ -73,6 +74,15 @@ class RecordingMonitor(mocks.MockMonitor):
                 raise pulumi.RunError(f"Duplicate resource URN '{urn}'; try giving it a unique name")
             self.recorded[urn] = resource
         return self._answer(request, resource)
+
+    def _alias(self, alias, request) -> str:
+        """An alias as the URN it stands for: what its spec leaves out is as it is now."""
+        if alias.urn:
+            return alias.urn
+        spec = alias.spec
+        parent = "" if spec.noParent else spec.parentUrn or request.parent
+        _, _, type_, name = self.make_urn(parent, spec.type or request.type, spec.name or request.name).split("::", 3)
+        return f"urn:pulumi:{spec.stack or self.stack}::{spec.project or self.project}::{type_}::{name}"
 
     def _answer(self, request, resource: Resource) -> resource_pb2.RegisterResourceResponse:
         answer = resource_pb2.RegisterResourceResponse(urn=resource.urn)
@@ -103,21 +113,22 @@ class RecordingMonitor(mocks.MockMonitor):
 
     def ReadResource(self, request):
         urn = self.make_urn(request.parent, request.type, request.name)
-        return resource_pb2.ReadResourceResponse(urn=urn, properties=request.properties)
+        return resource_pb2.ReadResourceResponse(urn=urn, id=request.id, properties=request.properties)
 
     def Invoke(self, request):
         args = plain_struct(request.args)
         with self._lock:
             provider = request.provider.rpartition("::")[0]
             self.lookups.append(Lookup(token=request.tok, args=args, provider=provider))
-        answer = _struct(made_up.lookup(request.tok, args, self.region))
-        return resource_pb2.ResourceInvokeResponse(**{"return": answer})
+        answer = resource_pb2.ResourceInvokeResponse()
+        getattr(answer, "return").CopyFrom(_struct(made_up.lookup(request.tok, args, self.region)))
+        return answer
 
     def RegisterStackTransform(self, request):
         self._transform_requests.append(request)
         return empty_pb2.Empty()
 
-    def RegisterStackInvokeTransform(self, request):  # noqa: ARG002
+    def RegisterStackInvokeTransform(self, request):
         return empty_pb2.Empty()
 
     def _transform(self, request) -> None:
@@ -130,9 +141,7 @@ class RecordingMonitor(mocks.MockMonitor):
             chain += self._own_transforms.get(ancestor, [])
             ancestor = self.recorded[ancestor].parent if ancestor in self.recorded else ""
         for callback in chain + self._transform_requests:
-            servicer = next(
-                each for each in _CallbackServicer._servicers if callback.token in each._callbacks
-            )
+            servicer = next(each for each in _CallbackServicer._servicers if callback.token in each._callbacks)
             asked = resource_pb2.TransformRequest(
                 type=request.type,
                 name=request.name,
@@ -141,10 +150,8 @@ class RecordingMonitor(mocks.MockMonitor):
                 properties=request.object,
                 options=_transformable(request),
             )
-            future = asyncio.run_coroutine_threadsafe(
-                servicer._callbacks[callback.token](asked.SerializeToString()), servicer._loop
-            )
-            answer = future.result()
+            running = cast("Coroutine[Any, Any, Any]", servicer._callbacks[callback.token](asked.SerializeToString()))
+            answer = asyncio.run_coroutine_threadsafe(running, servicer._loop).result()
             request.object.CopyFrom(answer.properties)
             if answer.HasField("options"):
                 _apply_transformed(request, answer.options)
@@ -181,14 +188,14 @@ def _apply_transformed(request, options: resource_pb2.TransformResourceOptions) 
         getattr(request, ours).extend(getattr(options, theirs))
     for ours, theirs in _TRANSFORMED_FLAGS.items():
         request.ClearField(ours)
-        if options.HasField(theirs):
+        if options.HasField(theirs):  # ty: ignore[invalid-argument-type]
             setattr(request, ours, getattr(options, theirs))
     request.provider = options.provider
     request.deleteBeforeReplaceDefined = options.HasField("delete_before_replace")
     request.deleteBeforeReplace = options.delete_before_replace
 
 
-def _options(request) -> Options:
+def _options(request, aliases: tuple[str, ...]) -> Options:
     timeouts = json_format.MessageToDict(request.customTimeouts) if request.HasField("customTimeouts") else {}
     return Options(
         protect=request.protect,
@@ -202,7 +209,7 @@ def _options(request) -> Options:
         replace_on_changes=tuple(request.replaceOnChanges),
         delete_before_replace=request.deleteBeforeReplace,
         retain_on_delete=request.retainOnDelete,
-        aliases=tuple(each.urn or each.spec.name for each in request.aliases),
+        aliases=aliases,
         provider=request.provider.rpartition("::")[0],  # a reference is URN::id
         version=request.version,
         custom_timeouts=timeouts,
@@ -210,7 +217,7 @@ def _options(request) -> Options:
 
 
 def _source(position, root: str) -> str:
-    path = position.uri.removeprefix("project:///").removeprefix("file://").removeprefix(f"{root}/")
+    path = unquote(position.uri).removeprefix("project:///").removeprefix("file://").removeprefix(f"{root}/")
     return f"{path}:{position.line}" if path else ""
 
 

@@ -12,10 +12,11 @@ import os
 import runpy
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 import pulumi
 import pulumi.runtime
@@ -44,12 +45,15 @@ def record_program(
     monitor = RecordingMonitor(project, stack, region, str(root))
     log = _Log()
 
+    def main() -> None:
+        program()
+
     def run() -> None:
         settings.ROOT.set(None)
-        pulumi.runtime.set_all_config(config or {}, secret_keys)
+        pulumi.runtime.set_all_config(config or {}, list(secret_keys))
         settings.configure(_settings(monitor, log, project, stack, root))
         with _event_loop() as loop:
-            loop.run_until_complete(pulumi.runtime.run_in_stack(lambda: program() and None))
+            loop.run_until_complete(pulumi.runtime.run_in_stack(main))
 
     contextvars.copy_context().run(run)
     return Recording(
@@ -92,9 +96,7 @@ class _Engine(mocks.MockEngine):
         """Any version is fine: no engine runs here. (The SDK's mock engine lacks the call.)"""
 
 
-def _settings(
-    monitor: RecordingMonitor, log: _Log, project: str, stack: str, root: Path
-) -> mocks.MockSettings:
+def _settings(monitor: RecordingMonitor, log: _Log, project: str, stack: str, root: Path) -> mocks.MockSettings:
     logger = logging.Logger("preflight", logging.INFO)
     logger.addHandler(log)
     features = set(monitor.GetDeploymentInfo(None).supportedFeatures)
@@ -117,7 +119,7 @@ def _settings(
 
 
 @contextmanager
-def _event_loop() -> Iterator[asyncio.AbstractEventLoop]:
+def _event_loop() -> Generator[asyncio.AbstractEventLoop, None, None]:
     # One failing program would print a traceback for each task it leaves behind; the SDK's own
     # executor silences the same logger.
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
@@ -134,9 +136,15 @@ def _event_loop() -> Iterator[asyncio.AbstractEventLoop]:
 
 
 @contextmanager
-def _inside(root: Path) -> Iterator[None]:
-    """Stand in the project's folder, and afterwards forget the modules of the program, but keep preflight's."""
-    modules, path, folder, argv = set(sys.modules), list(sys.path), Path.cwd(), sys.argv
+def _inside(root: Path) -> Generator[None, None, None]:
+    """Stand in the project's folder, where the program's modules are imported anew for each stack.
+
+    A module of the same name that is loaded already (preflight reads `settings` too) is set aside and put back.
+    """
+    aside = _program_modules(root)
+    path, folder, argv = list(sys.path), Path.cwd(), sys.argv
+    for name in aside:
+        del sys.modules[name]
     os.chdir(root)
     sys.argv = [str(root)]
     try:
@@ -145,11 +153,21 @@ def _inside(root: Path) -> Iterator[None]:
         os.chdir(folder)
         sys.path[:] = path
         sys.argv = argv
-        for name in set(sys.modules) - modules:
-            file = getattr(sys.modules[name], "__file__", None) or ""
-            if (
-                file.startswith(f"{root}/")
-                and "site-packages" not in file
-                and not name.startswith("preflight")
-            ):
-                del sys.modules[name]
+        for name in _program_modules(root):
+            del sys.modules[name]
+        sys.modules.update(aside)
+
+
+def _program_modules(root: Path) -> dict[str, ModuleType]:
+    """The loaded modules that lie in this folder, or hide one that does; not libraries', not preflight's own."""
+    files = {file.stem for file in root.glob("*.py")} | {file.parent.name for file in root.glob("*/__init__.py")}
+    kept = {"__main__", __name__.partition(".")[0]}
+    found = {}
+    for name, module in list(sys.modules.items()):
+        top = name.partition(".")[0]
+        # A package without `__init__.py` has no file, only a path.
+        place = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", ())), "")
+        is_inside = place.startswith(f"{root}/") and "site-packages" not in place
+        if top not in kept and (is_inside or (top in files and top not in sys.stdlib_module_names)):
+            found[name] = module
+    return found

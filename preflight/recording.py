@@ -111,7 +111,7 @@ def plain(value: struct_pb2.Value) -> Any:
             return UNKNOWN if value.string_value == rpc.UNKNOWN else value.string_value
         case "number_value":
             number = value.number_value
-            return int(number) if number.is_integer() else number
+            return int(number) if float(number).is_integer() else number
         case "bool_value":
             return value.bool_value
         case _:
@@ -122,9 +122,9 @@ def plain_struct(struct: struct_pb2.Struct) -> Any:
     """As `plain`, for an object; assets, archives and references to resources get a marker of their own."""
     fields = struct.fields
     if rpc._special_sig_key not in fields:
-        return {key: plain(each) for key, each in fields.items()}
+        return {key: plain(fields[key]) for key in sorted(fields)}  # protobuf keeps no order
     signature = fields[rpc._special_sig_key].string_value
     if signature == rpc._special_secret_sig:
         return SECRET
-    rest = {key: plain(each) for key, each in fields.items() if key != rpc._special_sig_key}
+    rest = {key: plain(fields[key]) for key in sorted(fields) if key != rpc._special_sig_key}
     return {_SPECIAL.get(signature, "$special"): rest}

@@ -6,7 +6,9 @@ defaults apply, its types are checked, and `secure:` values stay sealed.
 
 import json
 import re
+from collections.abc import Hashable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -53,12 +55,17 @@ def load(root: Path, stack: str, overrides: tuple[str, ...] = ()) -> StackFile:
         known = ", ".join(stack_names(root)) or "none"
         raise StackFileError(f"no stack {stack!r}: there is no {path.name}; the stacks here are: {known}")
     values = _read(path).get("config") or {}
-    if not isinstance(values, dict):
-        raise StackFileError(f"{path.name}: `config` must be a map of keys, got {type(values).__name__}")
+    if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
+        raise StackFileError(f"{path.name}: `config` must be a map of text keys")
+    declared = project.get("config") or {}
+    if not isinstance(declared, dict):
+        raise StackFileError(
+            "Pulumi.yaml: `config` must be a map of keys; the folder of the stack files is `stackConfigDir`"
+        )
     values = {key if ":" in key else f"{name}:{key}": value for key, value in values.items()}
     for override in overrides:
         _override(values, override)
-    _apply_project_config(values, project.get("config") or {}, name, stack)
+    _apply_project_config(values, declared, name, stack)
     unsealed = {key: _unseal(value) for key, value in values.items()}
     return StackFile(
         root=root,
@@ -71,34 +78,46 @@ def load(root: Path, stack: str, overrides: tuple[str, ...] = ()) -> StackFile:
 
 # The CLI reads YAML 1.2: `off` and `yes` are text, `1:30` is no number, a date stays text.
 class _Loader(yaml.SafeLoader):
-    yaml_implicit_resolvers = {
-        first: [(tag, pattern) for tag, pattern in resolvers if tag.rpartition(":")[2] in ("null", "merge")]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
     def construct_mapping(self, node, deep=False):
         seen: set[object] = set()
         for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=deep)
+            if key_node.tag == "tag:yaml.org,2002:merge":
+                continue
+            key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, Hashable):
+                raise yaml.constructor.ConstructorError(None, None, "a key must be text", key_node.start_mark)
             if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"key {key!r} is there twice", key_node.start_mark
-                )
+                raise yaml.constructor.ConstructorError(None, None, f"key {key!r} is there twice", key_node.start_mark)
             seen.add(key)
         return super().construct_mapping(node, deep=deep)
 
+    def construct_number(self, node) -> int | float:
+        text = node.value.replace("_", "").lower()
+        if re.fullmatch("[-+]?0[0-7]+", text):
+            return int(text, 8)
+        if re.fullmatch("[-+]?0[xob].+", text):
+            return int(text, 0)
+        if re.fullmatch("[-+]?[0-9]+", text):
+            return int(text)
+        number = float(text)
+        return int(number) if number.is_integer() else number  # the CLI hands 1.0 on as 1
 
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), "tTfF"
-)
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:int", re.compile(r"^[-+]?(?:0|[1-9][0-9]*)$"), "-+0123456789"
-)
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag.rpartition(":")[2] in ("null", "merge")]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), "tTfF")
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:float",
-    re.compile(r"^[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)(?:[eE][-+]?[0-9]+)?$"),
+    re.compile(
+        r"^[-+]?(?:0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+"
+        r"|(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?)$"
+    ),
     "-+.0123456789",
 )
+for _tag in ("int", "float"):
+    _Loader.add_constructor(f"tag:yaml.org,2002:{_tag}", _Loader.construct_number)
 
 
 def parse_yaml(text: str) -> Any:
@@ -113,7 +132,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise StackFileError(f"{path.name} is missing in {path.parent}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise StackFileError(f"{path.name} can't be read: {error}") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:
         problem = " ".join(str(getattr(error, "problem", None) or error).split())
         mark = getattr(error, "problem_mark", None)
         where = f"{path.name}:{mark.line + 1}" if mark else path.name
@@ -134,22 +153,18 @@ def _apply_project_config(values: dict[str, Any], declared: dict[str, Any], proj
     missing = []
     for key, spec in declared.items():
         full = key if ":" in key else f"{project}:{key}"
-        is_schema = isinstance(spec, dict) and {"type", "default", "value", "secret", "description"} & set(
-            spec
-        )
+        is_schema = isinstance(spec, dict) and {"type", "default", "value", "secret", "description"} & set(spec)
         schema = spec if is_schema else {"value": spec}
         if full not in values:
             given = schema.get("value", schema.get("default"))
             if given is not None:
                 values[full] = given
-            elif ":" not in key:
+            elif full.startswith(f"{project}:"):
                 missing.append(key)
             continue
         _check_declared(full, values[full], schema, stack)
     if missing:
-        raise StackFileError(
-            f"stack {stack!r} is missing configuration value(s) {', '.join(map(repr, missing))}"
-        )
+        raise StackFileError(f"stack {stack!r} is missing configuration value(s) {', '.join(map(repr, missing))}")
 
 
 _TYPES = {"string": str, "integer": int, "boolean": bool, "array": list, "object": dict}
@@ -162,13 +177,11 @@ def _check_declared(key: str, value: Any, schema: dict[str, Any], stack: str) ->
     wanted = schema.get("type")
     if wanted is None or sealed:
         return
-    fits = isinstance(value, _TYPES.get(wanted, object)) and not (
-        wanted == "integer" and isinstance(value, bool)
-    )
+    fits = isinstance(value, _TYPES.get(wanted, object)) and not (wanted == "integer" and isinstance(value, bool))
     if wanted in ("integer", "boolean") and isinstance(value, str):  # `pulumi config set` writes text
         fits = isinstance(parse_yaml(value), _TYPES[wanted])
     if not fits:
-        raise StackFileError(f"stack {stack!r}: {key} must be of type {wanted!r}, got {value!r}")
+        raise StackFileError(f"stack {stack!r}: {key} must be of type {wanted!r}, got {_unseal(value)[0]!r}")
 
 
 def _unseal(value: Any) -> tuple[Any, bool]:
@@ -176,9 +189,7 @@ def _unseal(value: Any) -> tuple[Any, bool]:
         if set(value) == {"secure"}:
             return SEALED, True
         inner = {key: _unseal(each) for key, each in value.items()}
-        return {key: each for key, (each, _) in inner.items()}, any(
-            is_secret for _, is_secret in inner.values()
-        )
+        return {key: each for key, (each, _) in inner.items()}, any(is_secret for _, is_secret in inner.values())
     if isinstance(value, list):
         parts = [_unseal(each) for each in value]
         return [each for each, _ in parts], any(is_secret for _, is_secret in parts)
@@ -186,9 +197,15 @@ def _unseal(value: Any) -> tuple[Any, bool]:
 
 
 def _as_text(value: Any) -> str:
+    if value is None:  # the CLI warns, and takes it for empty text
+        return ""
     return value if isinstance(value, str) else json.dumps(value)
 
 
+# A quoted key may hold anything, `=` and `:` too.
+_OVERRIDE = re.compile(
+    r"(?:(?P<namespace>[^:=.\[\]\"]+):)?(?P<path>(?:[^=:\"]|\"(?:[^\"\\]|\\.)*\")+)=(?P<value>.*)", re.DOTALL
+)
 _STEP = re.compile(r"\.?([^.\[\]\"]+)|\[(\d+)\]|\[\"((?:[^\"\\]|\\.)*)\"\]")
 
 
@@ -201,30 +218,34 @@ def _path(text: str) -> list[str | int]:
         if not match or (at == 0 and text[0] == "."):
             raise ValueError(text)
         name, index, quoted = match.groups()
-        steps.append(
-            int(index) if index is not None else name if name is not None else json.loads(f'"{quoted}"')
-        )
+        steps.append(int(index) if index is not None else name if name is not None else json.loads(f'"{quoted}"'))
         at = match.end()
     return steps
 
 
 def _override(values: dict[str, Any], text: str) -> None:
-    key, equals, raw = text.partition("=")
     refusal = f"--set {text}: expected key=value, such as container.cpu=512 or aws:region=eu-west-1"
-    namespace, colon, rest = key.partition(":")
+    match = _OVERRIDE.fullmatch(text)
+    if not match:
+        raise StackFileError(refusal)
     try:
-        steps = _path(rest if colon else key)
-        value = parse_yaml(raw)
+        steps = _path(match["path"])
+        value = parse_yaml(match["value"])
     except (ValueError, yaml.YAMLError):
         raise StackFileError(refusal) from None
-    if not equals or not steps or not isinstance(steps[0], str) or not (namespace or not colon):
+    if not isinstance(steps[0], str):
         raise StackFileError(refusal)
-    steps[0] = f"{namespace if colon else NAMESPACE}:{steps[0]}"
-    _put(values, steps, value, refusal)
+    steps[0] = f"{match['namespace'] or NAMESPACE}:{steps[0]}"
+    _put(
+        values,
+        steps,
+        value,
+        f"--set {text}: there is no such place; a value on the way is no map, or a list is too short",
+    )
 
 
 def _put(holder: Any, steps: list[str | int], value: Any, refusal: str) -> None:
-    for step, following in zip(steps, steps[1:], strict=False):
+    for step, following in pairwise(steps):
         if isinstance(holder, list) and isinstance(step, int) and step < len(holder):
             holder = holder[step]
         elif isinstance(holder, dict) and isinstance(step, str):

@@ -1,0 +1,135 @@
+"""Fargate's rules without Pulumi resources: task sizes, image addresses, and the container definition."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+from components._checks import one_of, require
+
+CONTAINER_NAME = "app"
+
+# Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#task_size
+MEMORY_MIB: Mapping[int, range | tuple[int, ...]] = {
+    256: (512, 1024, 2048),
+    512: range(1024, 4096 + 1, 1024),
+    1024: range(2048, 8192 + 1, 1024),
+    2048: range(4096, 16_384 + 1, 1024),
+    4096: range(8192, 30_720 + 1, 1024),
+    8192: range(16_384, 61_440 + 1, 4096),
+    16_384: range(32_768, 122_880 + 1, 8192),
+    32_768: (61_440, 122_880, 249_856),
+}
+"""The memory (MiB) Fargate offers with each number of CPU units, of which 1024 are one vCPU."""
+
+# Source: https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-requests.html (the host names)
+IMAGE = (
+    r"(?P<account>\d{12})\.(?:dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?"
+    r"|dkr-ecr\.(?P<dual_stack>[a-z0-9-]+)\.on\.aws)"
+    r"/(?P<name>[a-z0-9][a-z0-9._/-]*)(?::[A-Za-z0-9_][A-Za-z0-9_.-]*)?@sha256:[0-9a-f]{64}"
+)
+IMAGE_MEANING = "an image in ECR by digest, such as 123456789012.dkr.ecr.eu-west-1.amazonaws.com/app@sha256:<64 hex>"
+
+
+def size_problem(cpu: int, memory_mib: int) -> str | None:
+    """A problem unless Fargate offers this much memory with this much CPU."""
+    if cpu not in MEMORY_MIB:
+        return one_of("cpu", cpu, tuple(MEMORY_MIB))
+    offered = MEMORY_MIB[cpu]
+    allowed = "one of " + ", ".join(map(str, offered))
+    if isinstance(offered, range):
+        allowed = f"{offered[0]} to {offered[-1]} in steps of {offered.step}"
+    return require(memory_mib in offered, f"memory_mib must be {allowed} with cpu {cpu}, got {memory_mib}")
+
+
+def repository_arn(image_uri: str) -> str:
+    """The ECR repository an image is pulled from."""
+    found = re.fullmatch(IMAGE, image_uri)
+    if not found:
+        raise ValueError(f"image_uri must be {IMAGE_MEANING}, got {image_uri!r}")
+    region = found["region"] or found["dual_stack"]
+    partition = next((name for start, name in _PARTITIONS.items() if region.startswith(start)), "aws")
+    return f"arn:{partition}:ecr:{region}:{found['account']}:repository/{found['name']}"
+
+
+_PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
+
+
+def container_definition(
+    *,
+    image: pulumi.Input[str],
+    port: int,
+    environment: Mapping[str, pulumi.Input[str]],
+    memory_mib: int,
+    stop_timeout_seconds: int,
+    read_only: bool,
+    log_group: pulumi.Input[str],
+    region: pulumi.Input[str],
+) -> dict[str, Any]:
+    """The one container of a task.
+
+    ECS fills in what is left out; whatever differs from its answer on the next read is a new revision and a
+    deployment. So this is what it would answer: variables sorted, empty lists and defaults included.
+    """
+    return {
+        "name": CONTAINER_NAME,
+        "image": image,
+        "essential": True,
+        "cpu": 0,
+        "portMappings": [{"containerPort": port, "hostPort": port, "protocol": "tcp"}],
+        "environment": [{"name": name, "value": environment[name]} for name in sorted(environment)],
+        "environmentFiles": [],
+        "secrets": [],
+        "mountPoints": [],
+        "volumesFrom": [],
+        "systemControls": [],
+        "user": "10001:10001",
+        "privileged": False,
+        "readonlyRootFilesystem": read_only,
+        "linuxParameters": _linux_parameters(memory_mib),
+        "stopTimeout": stop_timeout_seconds,
+        "logConfiguration": _log_configuration(log_group, region),
+    }
+
+
+def _linux_parameters(memory_mib: int) -> dict[str, Any]:
+    return {
+        "capabilities": {"add": [], "drop": ["ALL"]},
+        "initProcessEnabled": True,  # PID 1 that hands SIGTERM on and reaps what the app leaves behind
+        "tmpfs": [
+            {
+                "containerPath": "/tmp",  # noqa: S108 (the container's, not this machine's)
+                # It is the task's own memory: a quarter, so that a full /tmp does not kill the app.
+                "size": memory_mib // 4,
+                # `exec`, as in Lambda: some libraries unpack native code to /tmp and load it from there.
+                "mountOptions": ["rw", "nosuid", "nodev", "exec"],
+            }
+        ],
+    }
+
+
+def _log_configuration(log_group: pulumi.Input[str], region: pulumi.Input[str]) -> dict[str, Any]:
+    options = {
+        "awslogs-group": log_group,
+        "awslogs-region": region,
+        "awslogs-stream-prefix": CONTAINER_NAME,
+        # When CloudWatch Logs is slow, lose log lines rather than block the app's writes to stdout.
+        "max-buffer-size": "25m",
+        "mode": "non-blocking",
+    }
+    return {"logDriver": "awslogs", "options": options, "secretOptions": []}
+
+
+def must_run_what_was_asked(service: pulumi.ResourceHookArgs) -> None:
+    """Fail an update that ended in ECS going back to the old tasks, which the provider may report as a success.
+
+    The provider reads the task definition from the live service: after a rollback it is not the one that was asked for.
+    """
+    asked = (service.new_inputs or {}).get("taskDefinition")
+    live = (service.new_outputs or {}).get("taskDefinition")
+    if asked != live:
+        raise RuntimeError(
+            f"ECS rolled {service.name} back: it runs {live}, not {asked}. "
+            "The service's events and the stopped tasks say why; then run the update again"
+        )

@@ -1,0 +1,83 @@
+"""private_bucket: a bucket that only its own policy opens, as the log bucket and the static site both need one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components._policies import document
+
+# Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpu-abort-incomplete-mpu-lifecycle-config.html
+_ABANDONED_UPLOADS = {"abort_incomplete_multipart_upload": {"days_after_initiation": 7}}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrivateBucket:
+    """The bucket, and what guards it: a policy is put on only after those, S3 refuses to do both at once."""
+
+    name: str
+    bucket: "aws.s3.Bucket"
+    guards: Sequence[pulumi.Resource]
+
+
+def private_bucket(
+    name: str, *, force_destroy: bool, lifecycle: Mapping[str, Any], parent: pulumi.Resource
+) -> PrivateBucket:
+    """A bucket without ACLs or public access, encrypted with S3's keys, whose objects leave as `lifecycle` says."""
+    child = pulumi.ResourceOptions(parent=parent)
+    bucket = aws.s3.Bucket(name, force_destroy=force_destroy, opts=child)
+    ownership = aws.s3.BucketOwnershipControls(
+        f"{name}-ownership", bucket=bucket.id, rule={"object_ownership": "BucketOwnerEnforced"}, opts=child
+    )
+    public_access = aws.s3.BucketPublicAccessBlock(
+        f"{name}-public-access",
+        bucket=bucket.id,
+        block_public_acls=True,
+        block_public_policy=True,
+        ignore_public_acls=True,
+        restrict_public_buckets=True,
+        opts=child,
+    )
+    aws.s3.BucketServerSideEncryptionConfiguration(
+        f"{name}-encryption",
+        bucket=bucket.id,
+        rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
+        opts=child,
+    )
+    aws.s3.BucketLifecycleConfiguration(
+        f"{name}-lifecycle",
+        bucket=bucket.id,
+        rules=[{"id": "expire", "status": "Enabled", "filter": {}, **lifecycle, **_ABANDONED_UPLOADS}],
+        opts=child,
+    )
+    return PrivateBucket(name=name, bucket=bucket, guards=[ownership, public_access])
+
+
+def bucket_policy(
+    private: PrivateBucket, *statements: Mapping[str, Any], parent: pulumi.Resource
+) -> "aws.s3.BucketPolicy":
+    """The bucket's policy: these statements, and nothing over plain HTTP."""
+    arn = private.bucket.arn
+    tls_only = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [arn, pulumi.Output.concat(arn, "/*")],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    return aws.s3.BucketPolicy(
+        f"{private.name}-policy",
+        bucket=private.bucket.id,
+        policy=document(tls_only, *statements),
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=list(private.guards)),
+    )
+
+
+def let_service(
+    service: str, action: str, resource: pulumi.Input[str], *, condition: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """A statement of a bucket's policy: this AWS service may do this."""
+    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": [action], "Resource": [resource]}
+    return statement | ({"Condition": condition} if condition else {})

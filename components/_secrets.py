@@ -1,0 +1,77 @@
+"""Environment variables and secrets, the same for a Lambda function and for a Fargate task.
+
+Neither gets a secret's value: the variable `NAME_SECRET_ARN` says where it is, the image's entry point fetches it
+into `NAME` at start, and the role may read exactly those ARNs.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+from components._checks import matches, require
+from components._policies import allow
+
+NAME = r"[A-Za-z_][A-Za-z0-9_]*"
+RESERVED_NAME = r"PORT|AWS_.*"
+"""PORT is the component's to set; AWS_ is Lambda's, AWS_LWA_ the Lambda Web Adapter's."""
+
+_PARTITION = r"arn:(?:aws|aws-cn|aws-us-gov)"
+# Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
+# Source: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html (`:key::`)
+_SECRETS_MANAGER = r"secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@!-]+-[A-Za-z0-9]{6}(?::[^:]+::)?"
+# Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
+_PARAMETER_STORE = r"ssm:[a-z0-9-]+:\d{12}:parameter/[A-Za-z0-9_.][A-Za-z0-9_./-]*"
+SECRET_ARN = f"{_PARTITION}:(?:{_SECRETS_MANAGER}|{_PARAMETER_STORE})"
+"""A whole ARN: of a secret with its six random characters, and maybe a JSON key (`:key::`), or of a parameter."""
+_MEANING = "the full ARN of a Secrets Manager secret (it may end in `:key::`) or of an SSM parameter"
+
+
+def problems(environment: Mapping[str, pulumi.Input[str]], secrets: Mapping[str, str]) -> list[str | None]:
+    """What is wrong with the names and the ARNs, for `refuse`."""
+    return [
+        *(_name("environment", name) for name in environment),
+        *(_name("secrets", name) for name in secrets),
+        *(matches(f"secrets[{name!r}]", arn, SECRET_ARN, _MEANING) for name, arn in secrets.items()),
+        *(_clash(name, environment) for name in secrets),
+        *(_clash(name, environment) for name in secret_environment(secrets)),
+        *(
+            require(name not in secrets, f"secrets: {name!r} holds the ARN of another")
+            for name in secret_environment(secrets)
+        ),
+    ]
+
+
+def secret_environment(secrets: Mapping[str, str]) -> dict[str, str]:
+    """The variables that tell the image which secrets to fetch: `DB_URL` gives `DB_URL_SECRET_ARN`."""
+    return {f"{name}_SECRET_ARN": arn for name, arn in secrets.items()}
+
+
+def read_statements(secrets: Mapping[str, str]) -> list[dict[str, Any]]:
+    """IAM statements that allow to read these, and nothing else; none without secrets.
+
+    A secret or parameter under a customer managed KMS key needs `kms:Decrypt` on that key besides: its owner grants it.
+    """
+    arns = {":".join(arn.split(":")[:7]) for arn in secrets.values()}  # the eighth part on is the JSON key
+    return [
+        allow(actions, of_service)
+        for service, actions in _READ.items()
+        if (of_service := sorted(arn for arn in arns if arn.split(":")[2] == service))
+    ]
+
+
+_READ = {
+    "secretsmanager": ["secretsmanager:GetSecretValue"],
+    "ssm": ["ssm:GetParameter", "ssm:GetParameters"],
+}
+
+
+def _name(field: str, name: str) -> str | None:
+    if not re.fullmatch(NAME, name):
+        return f"{field}: a name must be letters, digits and _, and not start with a digit, got {name!r}"
+    return require(not re.fullmatch(RESERVED_NAME, name), f"{field}: PORT and AWS_* are reserved, got {name!r}")
+
+
+def _clash(name: str, environment: Mapping[str, object]) -> str | None:
+    return require(name not in environment, f"environment and secrets both set {name!r}")

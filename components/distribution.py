@@ -1,0 +1,227 @@
+"""Distribution: the one public address, in front of whichever topology serves and of the static site."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import pulumi
+import pulumi_aws as aws
+
+from components._access_logs import deliver_access_logs
+from components._checks import between, matches, one_of, refuse, require
+from components._distribution_parts import (
+    ALL_METHODS,
+    READ_METHODS,
+    for_paths,
+    origin_input,
+    security_headers,
+    service_behavior,
+    site_behavior,
+)
+from components._viewer_request import FORGEABLE, RUNTIME, service_code, site_code
+from components.origin import Origin
+
+Methods = Literal["all", "read"]
+PriceClass = Literal["PriceClass_100", "PriceClass_200", "PriceClass_All"]
+
+# Source: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/secure-connections-supported-viewer-protocols-ciphers.html
+MINIMUM_PROTOCOL_VERSION = "TLSv1.2_2025"
+# Source: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html#limits-web-distributions
+# (75 behaviours, and the default one may count)
+PATHS_MAX = 74
+# Source: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html#DownloadDistValuesPathPattern
+_PATH = r"(?=[/*])[A-Za-z0-9_\-.*?$/~\"'@:+&]{1,255}"
+# A path like these would take everything from the site.
+_EVERYTHING = r"/?\*+"
+# Source: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-function-restrictions-all.html
+_HEADER = r"(?!x-(amz|amzn|edge|accel)-|x-(cache|real-ip|forwarded-proto)$)x-[a-z0-9-]{1,62}"
+_DOMAIN = r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])"
+_CERTIFICATE = r"arn:aws:acm:us-east-1:\d{12}:certificate/.+"
+_WEB_ACL = r"arn:aws:wafv2:us-east-1:\d{12}:global/webacl/.+"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DistributionArgs:
+    """Inputs of Distribution. ValueError names each field that CloudFront would refuse or that makes no sense."""
+
+    service_origins: Sequence[Origin] = ()
+    """The service's origin in each topology that is deployed. Default none: there is only the site."""
+    active: str | None = None
+    """Id of the service origin that serves. Required exactly when there are service origins."""
+    site: Origin | None = None
+    """Static front end, which answers whatever `paths` doesn't cover. Default none: the service answers everything."""
+    paths: Sequence[str] = ("/api/*", "/healthz")
+    """With a site, the path patterns that go to the service, 1 to 74; without one not used."""
+    methods: Methods = "all"
+    """What the service may be sent: `all`, or `read` (GET, HEAD, OPTIONS). Default all."""
+    authorization_source: str | None = None
+    """Header that gets a copy of the viewer's Authorization, for an origin whose access control overwrites that one.
+    Lower case, beginning with x-. Default none."""
+    domain_name: str | None = None
+    """Public name, with `certificate_arn`. Default none: CloudFront's own name and certificate."""
+    certificate_arn: pulumi.Input[str] | None = None
+    """Validated certificate for `domain_name`, in us-east-1."""
+    web_acl_arn: pulumi.Input[str] | None = None
+    """Web ACL with scope CLOUDFRONT. Default none."""
+    access_log_bucket_arn: pulumi.Input[str] | None = None
+    """ARN of the LogBucket for access logs. Default none."""
+    price_class: PriceClass = "PriceClass_100"
+    """Where viewers are answered from: `PriceClass_100` North America, Europe and Israel, `200` most of the world,
+    `All` everywhere. Default 100, the cheapest; all viewers are served by each of them."""
+    content_security_policy: str = (
+        "default-src 'self'; img-src 'self' data:; object-src 'none'; "
+        "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+    )
+    """Content-Security-Policy of the site's responses. Default: everything from the site's own address."""
+
+    def __post_init__(self) -> None:
+        refuse(self, *self._origin_problems(), *self._path_problems(), *self._name_problems())
+
+    def _origin_problems(self) -> list[str | None]:
+        services = [each.id for each in self.service_origins]
+        ids = [*services, *([self.site.id] if self.site else [])]
+        return [
+            require(bool(ids), "service_origins or site must be given, got neither: there is nothing to serve"),
+            require(len(set(ids)) == len(ids), f"service_origins and site must have different ids, got {ids}"),
+            one_of("active", self.active, services or [None]),
+            one_of("methods", self.methods, get_args(Methods)),
+            one_of("price_class", self.price_class, get_args(PriceClass)),
+            require(self.content_security_policy.strip() != "", "content_security_policy must not be empty"),
+        ]
+
+    def _path_problems(self) -> list[str | None]:
+        if not (self.site and self.service_origins):
+            return []
+        meaning = "1 to 255 of A-Z a-z 0-9 _ - . * ? $ / ~ \" ' @ : + &, beginning with / or *"
+        return [
+            between("the number of paths", len(self.paths), 1, PATHS_MAX),
+            require(len(set(self.paths)) == len(self.paths), f"paths must be different, got {list(self.paths)}"),
+            *(matches("paths", each, _PATH, meaning) for each in self.paths),
+            *(
+                matches("paths", each, f"(?!{_EVERYTHING}$).*", "narrower, or nothing is left to the site")
+                for each in self.paths
+            ),
+        ]
+
+    def _name_problems(self) -> list[str | None]:
+        texts = [
+            ("authorization_source", _HEADER, "a lower-case header name beginning with x- that functions may set"),
+            ("domain_name", _DOMAIN, "a domain name in lower case"),
+            ("certificate_arn", _CERTIFICATE, "the ARN of a certificate in us-east-1"),
+            ("web_acl_arn", _WEB_ACL, "the ARN of a web ACL with scope CLOUDFRONT"),
+        ]
+        given = [(name, getattr(self, name), pattern, meaning) for name, pattern, meaning in texts]
+        return [
+            *(matches(name, value, *rest) for name, value, *rest in given if value is not None),
+            require(
+                self.authorization_source not in FORGEABLE,
+                f"authorization_source must not be a header with a meaning of its own, got {self.authorization_source}",
+            ),
+            require(
+                (self.domain_name is None) == (self.certificate_arn is None),
+                "domain_name and certificate_arn must be given together, got only one",
+            ),
+        ]
+
+
+class Distribution(pulumi.ComponentResource):
+    """A CloudFront distribution, over TLS 1.2 or later, that knows every origin and sends viewers to the active one.
+
+    It waits for all that every origin calls `ready`, and a change of it ends when the edges have it. Errors of the
+    service pass unchanged: no error page replaces the answers of an API. A function at the edge tells the service the
+    name that the viewer used and takes off headers that the viewer may not set; another one sends the paths of the
+    site that name no file to index.html.
+
+    Children: `<name>`; with a service `<name>-viewer-request` and `<name>-headers`; with a site `<name>-site-request`
+    and `<name>-site-headers`; with access logs `<name>-logs`, `<name>-logs-destination` and `<name>-logs-delivery`.
+    Cost: the first 1 TB and 10 million requests a month are free, then $0.085 per GB and $1.00 per million requests;
+    functions $0.10 per million above 2 million. Nothing by the hour.
+    Raises ValueError (DistributionArgs).
+    """
+
+    distribution_id: pulumi.Output[str]
+    """Its id, for invalidations and metrics."""
+    distribution_arn: pulumi.Output[str]
+    """Its ARN, for the policies of what it may read."""
+    domain_name: pulumi.Output[str]
+    """CloudFront's name for it: the public URL without a domain, else what the alias record points to."""
+    hosted_zone_id: pulumi.Output[str]
+    """Zone of that name, for an alias record."""
+
+    def __init__(self, name: str, args: DistributionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("switchyard:index:Distribution", name, {}, opts)
+
+        origins = [*args.service_origins, *([args.site] if args.site else [])]
+        service = self._service(name, args)
+        site = self._site(name, args)
+        distribution = aws.cloudfront.Distribution(
+            name,
+            enabled=True,
+            is_ipv6_enabled=True,
+            http_version="http2and3",
+            price_class=args.price_class,
+            aliases=[args.domain_name] if args.domain_name else None,
+            viewer_certificate=_certificate(args),
+            web_acl_id=args.web_acl_arn,
+            origins=[origin_input(each) for each in origins],
+            default_cache_behavior=site or service,
+            ordered_cache_behaviors=for_paths(args.paths, service) if service and site else [],
+            default_root_object="index.html" if site else None,
+            restrictions={"geo_restriction": {"restriction_type": "none"}},
+            wait_for_deployment=True,
+            retain_on_delete=False,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[each for origin in origins for each in origin.ready]),
+        )
+        if args.access_log_bucket_arn is not None:
+            deliver_access_logs(name, distribution, args.access_log_bucket_arn, parent=self)
+
+        self.distribution_id = distribution.id
+        self.distribution_arn = distribution.arn
+        self.domain_name = distribution.domain_name
+        self.hosted_zone_id = distribution.hosted_zone_id
+        self.register_outputs(
+            {
+                "distribution_id": self.distribution_id,
+                "distribution_arn": self.distribution_arn,
+                "domain_name": self.domain_name,
+                "hosted_zone_id": self.hosted_zone_id,
+            }
+        )
+
+    def _service(self, name: str, args: DistributionArgs) -> Any:
+        """The behaviour of the service's paths, or None when no topology is deployed."""
+        if args.active is None:
+            return None
+        function = self._function(f"{name}-viewer-request", service_code(args.authorization_source))
+        methods = ALL_METHODS if args.methods == "all" else READ_METHODS
+        return service_behavior(args.active, methods, function.arn, self._headers(f"{name}-headers").id)
+
+    def _site(self, name: str, args: DistributionArgs) -> Any:
+        """The behaviour of the static site, or None without one."""
+        if args.site is None:
+            return None
+        function = self._function(f"{name}-site-request", site_code())
+        headers = self._headers(f"{name}-site-headers", args.content_security_policy)
+        return site_behavior(args.site.id, function.arn, headers.id)
+
+    def _function(self, name: str, code: str) -> "aws.cloudfront.Function":
+        return aws.cloudfront.Function(
+            name, runtime=RUNTIME, code=code, publish=True, opts=pulumi.ResourceOptions(parent=self)
+        )
+
+    def _headers(self, name: str, content_security_policy: str | None = None) -> "aws.cloudfront.ResponseHeadersPolicy":
+        return aws.cloudfront.ResponseHeadersPolicy(
+            name,
+            security_headers_config=security_headers(content_security_policy),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+
+def _certificate(args: DistributionArgs) -> Any:
+    if args.certificate_arn is None:
+        return {"cloudfront_default_certificate": True}
+    return {
+        "acm_certificate_arn": args.certificate_arn,
+        "ssl_support_method": "sni-only",
+        "minimum_protocol_version": MINIMUM_PROTOCOL_VERSION,
+    }

@@ -1,0 +1,134 @@
+"""The CloudFront functions, really run: what each does to a request, and that CloudFront will take their code."""
+
+import json
+import re
+
+import pytest
+import quickjs
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components._viewer_request import FORGEABLE, MAX_CODE_BYTES, service_code, site_code
+
+COPY = "x-forwarded-authorization"
+
+
+def run(code: str, request: dict) -> dict:
+    """What the function returns for the request, JSON in and out as CloudFront does it."""
+    engine = quickjs.Context()
+    engine.eval(code)
+    event = {"version": "1.0", "context": {"eventType": "viewer-request"}, "request": request}
+    return json.loads(engine.eval(f"JSON.stringify(handler({json.dumps(event)}))"))
+
+
+def headers_after(code: str, **headers: str) -> dict[str, str]:
+    sent = {name.replace("_", "-"): {"value": value} for name, value in headers.items()}
+    request = {"method": "POST", "uri": "/api/x", "querystring": {}, "headers": sent, "cookies": {}}
+    returned = run(code, request)
+    assert {key: value for key, value in returned.items() if key != "headers"} == {
+        key: value for key, value in request.items() if key != "headers"
+    }
+    return {name: header["value"] for name, header in returned["headers"].items()}
+
+
+def test_the_service_learns_the_name_the_viewer_used():
+    assert headers_after(service_code(), host="app.example.com") == {
+        "host": "app.example.com",
+        "x-forwarded-host": "app.example.com",
+    }
+
+
+def test_a_forged_forwarded_host_is_overwritten():
+    after = headers_after(service_code(), host="app.example.com", x_forwarded_host="evil.example")
+    assert after["x-forwarded-host"] == "app.example.com"
+
+
+def test_without_a_host_nothing_is_claimed():
+    assert headers_after(service_code(), x_forwarded_host="evil.example") == {}
+
+
+@pytest.mark.parametrize("name", ["x-amzn-request-context", "x-amzn-lambda-context", "x-amz-tenant-id"])
+def test_headers_of_lambdas_adapter_are_taken_off(name):
+    assert name in FORGEABLE
+    assert headers_after(service_code(), host="h", accept="*/*", **{name: "forged"}) == {
+        "host": "h",
+        "x-forwarded-host": "h",
+        "accept": "*/*",
+    }
+
+
+def test_authorization_is_copied_and_stays():
+    after = headers_after(service_code(COPY), host="h", authorization="Bearer 1")
+    assert (after["authorization"], after[COPY]) == ("Bearer 1", "Bearer 1")
+
+
+def test_a_forged_copy_is_overwritten_or_dropped():
+    forged = {"host": "h", COPY: "Bearer evil"}
+    assert headers_after(service_code(COPY), **forged, authorization="Bearer 1")[COPY] == "Bearer 1"
+    assert COPY not in headers_after(service_code(COPY), **forged)
+
+
+def test_without_an_authorization_source_nothing_is_copied():
+    after = headers_after(service_code(), host="h", authorization="Bearer 1")
+    assert after == {"host": "h", "x-forwarded-host": "h", "authorization": "Bearer 1"}
+
+
+def test_two_authorizations_become_one_credential():
+    both = {"value": "a", "multiValue": [{"value": "a"}, {"value": "b"}]}
+    request = {"method": "GET", "uri": "/", "headers": {"host": {"value": "h"}, "authorization": both}}
+    assert run(service_code(COPY), request)["headers"][COPY] == {"value": "a"}
+
+
+header_names = st.from_regex(r"[a-z][a-z0-9-]{0,20}", fullmatch=True)
+
+
+@given(st.dictionaries(header_names, st.text(max_size=20), max_size=8), st.sampled_from([None, COPY]))
+def test_every_other_header_passes_unchanged(headers, source):
+    ours = {*FORGEABLE, "host", *([source] if source else [])}
+    after = headers_after(service_code(source), host="h", **headers)
+    others = {name: value for name, value in headers.items() if name not in ours}
+    assert {name: value for name, value in after.items() if name not in ours} == others
+
+
+@pytest.mark.parametrize(
+    ("uri", "becomes"),
+    [
+        ("/", "/index.html"),
+        ("/about", "/index.html"),
+        ("/about/", "/index.html"),
+        ("/v1.2/orders", "/index.html"),
+        ("/assets/app.js", "/assets/app.js"),
+        ("/index.html", "/index.html"),
+        ("/.well-known/security.txt", "/.well-known/security.txt"),
+    ],
+)
+def test_a_path_that_names_no_file_becomes_the_page(uri, becomes):
+    request = {"method": "GET", "uri": uri, "querystring": {"a": {"value": "1"}}, "headers": {"accept": {"value": "x"}}}
+    assert run(site_code(), request) == {**request, "uri": becomes}
+
+
+@given(st.from_regex(r"/[a-z./%-]{0,30}", fullmatch=True))
+def test_a_dot_in_the_last_segment_and_nothing_else_makes_a_file(uri):
+    is_file = "." in uri.rpartition("/")[2]
+    assert run(site_code(), {"uri": uri, "headers": {}})["uri"] == (uri if is_file else "/index.html")
+
+
+LONGEST_SOURCE = "x-" + "a" * 62
+ALL_CODE = [service_code(), service_code(LONGEST_SOURCE), site_code()]
+
+
+@pytest.mark.parametrize("code", ALL_CODE)
+def test_the_code_fits_and_is_plain_ascii(code):
+    assert 0 < len(code.encode()) <= MAX_CODE_BYTES
+    assert code.isascii()
+
+
+@pytest.mark.parametrize("code", ALL_CODE)
+def test_the_code_uses_nothing_that_the_runtime_refuses(code):
+    statements = "\n".join(line for line in code.splitlines() if not line.lstrip().startswith("//"))
+    assert not re.search(r"\b(eval|Function|fetch|XMLHttpRequest|setTimeout|setInterval|class|require)\b", statements)
+    assert not re.search(r"\bfor\b|\.\.\.|=>|`", statements)  # ES 5.1 with const is all that it needs
+
+
+def test_the_code_is_the_same_every_time():
+    assert [service_code(), service_code(LONGEST_SOURCE), site_code()] == ALL_CODE

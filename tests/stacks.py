@@ -1,0 +1,34 @@
+"""Recordings of the project's own stacks, each made once however many tests look at it."""
+
+from functools import cache
+from pathlib import Path
+
+from preflight.recorder import record_stack
+from preflight.recording import Recording, Resource
+from preflight.stackfile import load
+
+ROOT = Path(__file__).parents[1]
+PAIRS = [(topology, standby) for topology in ("serverless", "container") for standby in ("false", "true")]
+"""Every (topology, standby) that a stack can be in."""
+DOMAIN = "domain={name: shop.example.com, zone: example.com}"
+
+
+@cache
+def recorded(stack: str, *overrides: str) -> Recording:
+    """The stack as it ships, with these settings changed."""
+    return record_stack(load(ROOT, stack, overrides))
+
+
+def half_of(recording: Recording, topology: str) -> dict[str, Resource]:
+    """Everything a topology registered, by URN."""
+    urn = recording.one(f"switchyard:index:{topology.capitalize()}").urn
+    return {each.urn: each for each in recording if each.urn == urn or urn in ancestors(recording, each)}
+
+
+def ancestors(recording: Recording, resource: Resource) -> list[str]:
+    """The URNs above a resource, nearest first."""
+    found = []
+    while resource.parent in recording.resources:
+        resource = recording.resources[resource.parent]
+        found.append(resource.urn)
+    return found

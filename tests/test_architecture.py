@@ -1,0 +1,81 @@
+"""Imports point one way, and components stay reusable: what the layout promises, held by reading the code."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ROOMS = ("__main__", "stack", "settings", "rules", "refusals", "parity", "topologies", "components", "preflight")
+MAY_IMPORT = {
+    "__main__": {"settings", "stack"},
+    "stack": {"settings", "topologies", "components"},
+    "topologies": {"topologies", "settings", "components"},
+    "settings": {"components", "parity", "refusals", "rules"},
+    "rules": {"components", "parity", "refusals"},
+    "refusals": set(),
+    "parity": set(),
+    "components": {"components"},
+    "preflight": {"preflight", "settings", "policies"},
+}
+
+
+def sources(room: str) -> list[Path]:
+    return sorted((ROOT / room).rglob("*.py")) if (ROOT / room).is_dir() else [ROOT / f"{room}.py"]
+
+
+def imported_rooms(path: Path) -> set[str]:
+    """The rooms a file imports at run time; what only a type checker reads does not count."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            node.body = []
+    names = [
+        name
+        for node in ast.walk(tree)
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    ]
+    return {name.partition(".")[0] for name in names} & {*ROOMS, "policies", "tests", "bench"}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_each_room_imports_only_what_lies_below_it(room):
+    for path in sources(room):
+        assert imported_rooms(path) <= MAY_IMPORT[room], path.relative_to(ROOT)
+
+
+def test_every_room_with_code_has_its_arrows_written_down():
+    files = {path.stem for path in ROOT.glob("*.py")}
+    folders = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "bench", "app"}
+    assert files | folders == set(ROOMS)
+
+
+PROGRAM = [path for path in sources("components") if path.stem != "authorizer_handler"]  # that one runs in Lambda
+
+
+@pytest.mark.parametrize("path", PROGRAM, ids=lambda path: path.stem)
+def test_a_component_reads_no_configuration_environment_or_stack_name(path):
+    code = ast.unparse(ast.parse(path.read_text(encoding="utf-8")))
+    for forbidden in ("pulumi.Config(", "get_stack(", "get_project(", "is_dry_run(", "os.environ", "os.getenv"):
+        assert forbidden not in code
+
+
+def test_the_program_is_short_and_registers_nothing_itself():
+    text = (ROOT / "__main__.py").read_text(encoding="utf-8")
+    assert len(text.splitlines()) < 20
+    assert not any(isinstance(node, ast.If) for node in ast.walk(ast.parse(text)))
+    assert "pulumi_aws" not in text
+
+
+def test_only_settings_reads_the_configuration():
+    for room in set(ROOMS) - {"settings", "preflight"}:
+        for path in sources(room):
+            text = path.read_text(encoding="utf-8")
+            assert "pulumi.Config" not in text, path
+            assert "get_config" not in text, path
