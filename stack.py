@@ -44,7 +44,8 @@ class StackOutputs:
 
 def build(settings: Settings) -> StackOutputs:
     """Register everything this environment consists of."""
-    opts = pulumi.ResourceOptions(providers=[_provider(settings)])
+    provider = _provider(settings)
+    opts = pulumi.ResourceOptions(providers=[provider])
     kept = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(protect=settings.protect))
     may_empty = not settings.protect
 
@@ -55,7 +56,12 @@ def build(settings: Settings) -> StackOutputs:
         log_bucket = LogBucket("logs", args, kept)
     site = None
     if settings.site:
-        site = StaticSite("site", StaticSiteArgs(directory=settings.site.directory, force_destroy=may_empty), kept)
+        args = StaticSiteArgs(
+            directory=settings.site.directory,
+            force_destroy=may_empty,
+            access_log_bucket=log_bucket.bucket_name if log_bucket else None,
+        )
+        site = StaticSite("site", args, kept)
 
     halves: list[Half] = []
     image: pulumi.Input[str] = ""
@@ -65,7 +71,7 @@ def build(settings: Settings) -> StackOutputs:
         secret = OriginSecret("origin-secret", OriginSecretArgs(generation=settings.origin_secret), opts)
         halves = [TOPOLOGIES[each](each, settings, image, secret, log_bucket, opts) for each in settings.topologies]
 
-    distribution = _edge(settings, halves, site, log_bucket, opts) if halves or site else None
+    distribution = _edge(settings, halves, site, log_bucket, provider) if halves or site else None
     active = halves[0] if halves else None
     url = _url(settings, distribution)
     return StackOutputs(
@@ -110,13 +116,14 @@ def _edge(
     halves: Sequence[Half],
     site: StaticSite | None,
     log_bucket: LogBucket | None,
-    opts: pulumi.ResourceOptions,
+    provider: aws.Provider,
 ) -> Distribution:
     """The one distribution that stays, whatever serves behind it, and the name it is known by."""
+    opts = pulumi.ResourceOptions(providers=[provider])
     zone_id = certificate_arn = web_acl_arn = None
     if settings.domain:
-        lookup = pulumi.InvokeOutputOptions(provider=opts.provider)
-        zone_id = aws.route53.get_zone_output(name=settings.domain.zone, opts=lookup).zone_id
+        through = pulumi.InvokeOutputOptions(provider=provider)
+        zone_id = aws.route53.get_zone_output(name=settings.domain.zone, opts=through).zone_id
         args = CertificateArgs(domain_name=settings.domain.name, zone_id=zone_id, region=CLOUDFRONT_REGION)
         certificate_arn = Certificate("certificate", args, opts).certificate_arn
     if settings.waf.mode != "none":

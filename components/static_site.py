@@ -136,6 +136,9 @@ class StaticSite(pulumi.ComponentResource):
             source_hash=file.sha256,
             content_type=file.content_type,
             cache_control=file.cache_control,
+            # An object takes 10 tags at most, a stack may have 50: the bucket's own are enough.
+            # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
+            override_provider={"default_tags": {"tags": {}}},
             opts=self._replaceable(after),
         )
 

@@ -7,6 +7,7 @@ so that a refused stack file, or JSON, does not wait for them.
 # ruff: noqa: PLC0415
 
 import json
+import os
 import sys
 import threading
 from collections.abc import Generator
@@ -59,7 +60,8 @@ def preview(stacks: Stacks = None, overrides: Overrides = None, as_json: AsJson 
     from preflight.plan import plan
     from preflight.terminal import show
 
-    console = Console(highlight=False)
+    # rich alone would leave bold and dim where NO_COLOR is set.
+    console = Console(highlight=False, color_system=None if os.environ.get("NO_COLOR") else "auto")
     for number, each in enumerate(recorded):
         if number:
             console.print()

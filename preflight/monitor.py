@@ -67,7 +67,7 @@ class RecordingMonitor(mocks.MockMonitor):
             remote=request.remote,
             inputs=plain_struct(request.object),
             options=_options(request, tuple(self._alias(each, request) for each in request.aliases)),
-            source=_source(request.sourcePosition, self.root),
+            source=_source(request.stackTrace, self.root),
         )
         with self._lock:
             if urn in self.recorded:
@@ -216,9 +216,13 @@ def _options(request, aliases: tuple[str, ...]) -> Options:
     )
 
 
-def _source(position, root: str) -> str:
-    path = unquote(position.uri).removeprefix("project:///").removeprefix("file://").removeprefix(f"{root}/")
-    return f"{path}:{position.line}" if path else ""
+def _source(trace, root: str) -> str:
+    """Where the program asked for it: the nearest frame that is no library's (a provider has one more of the SDK's)."""
+    for frame in trace.frames:
+        path = unquote(frame.pc.uri).removeprefix("file://")
+        if path and "/site-packages/" not in path:
+            return f"{path.removeprefix(f'{root}/')}:{frame.pc.line}"
+    return ""
 
 
 def _struct(values: Mapping[str, Any]) -> struct_pb2.Struct:

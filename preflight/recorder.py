@@ -68,9 +68,12 @@ def record_program(
 
 def record_stack(file: StackFile) -> Recording:
     """Run the project's `__main__.py` with this stack's configuration."""
+    main = file.root / "__main__.py"
+    if not main.is_file():  # runpy, given the folder, would run another one that it finds on the path
+        raise pulumi.RunError(f"there is no __main__.py in {file.root}")
     with _inside(file.root):
         return record_program(
-            lambda: runpy.run_path(str(file.root), run_name="__main__"),
+            lambda: runpy.run_path(str(main), run_name="__main__"),
             project=file.project,
             stack=file.stack,
             config=file.config,
@@ -146,6 +149,7 @@ def _inside(root: Path) -> Generator[None, None, None]:
     for name in aside:
         del sys.modules[name]
     os.chdir(root)
+    sys.path.insert(0, str(root))
     sys.argv = [str(root)]
     try:
         yield

@@ -7,8 +7,8 @@ defaults apply, its types are checked, and `secure:` values stay sealed.
 import json
 import re
 from collections.abc import Hashable
+from contextlib import suppress
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,7 @@ def load(root: Path, stack: str, overrides: tuple[str, ...] = ()) -> StackFile:
     path = _config_folder(root, project) / f"Pulumi.{stack}.yaml"
     if not path.exists():
         known = ", ".join(stack_names(root)) or "none"
-        raise StackFileError(f"no stack {stack!r}: there is no {path.name}; the stacks here are: {known}")
+        raise StackFileError(f"no stack {stack!r}: there is no Pulumi.{stack}.yaml; the stacks here are: {known}")
     values = _read(path).get("config") or {}
     if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
         raise StackFileError(f"{path.name}: `config` must be a map of text keys")
@@ -177,9 +177,10 @@ def _check_declared(key: str, value: Any, schema: dict[str, Any], stack: str) ->
     wanted = schema.get("type")
     if wanted is None or sealed:
         return
-    fits = isinstance(value, _TYPES.get(wanted, object)) and not (wanted == "integer" and isinstance(value, bool))
     if wanted in ("integer", "boolean") and isinstance(value, str):  # `pulumi config set` writes text
-        fits = isinstance(parse_yaml(value), _TYPES[wanted])
+        with suppress(yaml.YAMLError):
+            value = parse_yaml(value)
+    fits = isinstance(value, _TYPES.get(wanted, object)) and not (wanted == "integer" and isinstance(value, bool))
     if not fits:
         raise StackFileError(f"stack {stack!r}: {key} must be of type {wanted!r}, got {_unseal(value)[0]!r}")
 
@@ -245,24 +246,25 @@ def _override(values: dict[str, Any], text: str) -> None:
 
 
 def _put(holder: Any, steps: list[str | int], value: Any, refusal: str) -> None:
-    for step, following in pairwise(steps):
-        if isinstance(holder, list) and isinstance(step, int) and step < len(holder):
-            holder = holder[step]
-        elif isinstance(holder, dict) and isinstance(step, str):
-            if holder.get(step) is None:
-                if value is None:
-                    return
-                holder[step] = [] if isinstance(following, int) else {}
-            holder = holder[step]
-        else:
-            raise StackFileError(refusal)
-    last = steps[-1]
-    if isinstance(holder, dict) and isinstance(last, str):
-        if value is None:
-            holder.pop(last, None)
-        else:
-            holder[last] = value
-    elif isinstance(holder, list) and isinstance(last, int) and last <= len(holder):
-        holder[last : last + 1] = [] if value is None else [value]
+    step, *rest = steps
+    if isinstance(holder, dict):
+        is_place, is_there = isinstance(step, str), step in holder
     else:
+        is_place = isinstance(holder, list) and isinstance(step, int) and step <= len(holder)
+        is_there = is_place and step < len(holder)
+    if not is_place:
         raise StackFileError(refusal)
+    if rest:
+        inner = holder[step] if is_there else None
+        if inner is None:
+            if value is None:
+                return
+            inner = [] if isinstance(rest[0], int) else {}
+        _put(inner, rest, value, refusal)
+        value = inner
+    if isinstance(holder, list) and isinstance(step, int):
+        holder[step : step + 1] = [] if value is None else [value]
+    elif value is None:
+        holder.pop(step, None)
+    else:
+        holder[step] = value

@@ -1,10 +1,9 @@
 """The terminal view of a plan. What comes from the program goes through `Text`: it may look like rich's markup."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from rich.columns import Columns
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.rule import Rule
@@ -62,11 +61,19 @@ def _section(title: str, body: RenderableType) -> RenderableType:
 
 
 def _counts(plan: Plan) -> RenderableType:
-    if not plan.counts:
-        return Text("none", style="dim")
-    digits = len(str(max(plan.counts.values())))
-    cells = [Text.assemble((f"{count:>{digits}} ", "cyan"), kind) for kind, count in plan.counts.items()]
-    return Columns(cells, padding=(0, 3), column_first=True)
+    services: dict[str, dict[str, int]] = {}
+    for kind, count in plan.counts.items():
+        service, _, name = kind.partition(".")
+        services.setdefault(service, {})[name] = count
+    rows = [
+        (
+            Text(service),
+            Text(str(sum(counts.values())), "cyan", justify="right"),
+            Text(", ".join(f"{name} x{count}" if count > 1 else name for name, count in counts.items()), "dim"),
+        )
+        for service, counts in sorted(services.items())
+    ]
+    return _rows(rows) if rows else Text("none", style="dim")
 
 
 def _tree(plan: Plan) -> RenderableType:
@@ -92,9 +99,10 @@ def _label(branch: Branch, parent: str) -> Text:
     return label.append(f" x{len(names)}", style="cyan").append(f" {', '.join(names)}", style="dim")
 
 
-def _rows(rows: list[tuple[Text, Text]]) -> Table:
+def _rows(rows: Sequence[tuple[Text, ...]]) -> Table:
     table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True)
+    for _ in rows[0][:-1]:
+        table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for row in rows:
         table.add_row(*row)

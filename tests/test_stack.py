@@ -6,11 +6,13 @@ import json
 import pytest
 from stacks import DOMAIN, PAIRS, ROOT, ancestors, half_of, recorded
 
+from components import authorizer_handler
+from components.origin_secret import HEADER
 from preflight.stackfile import parse_yaml
 from stack import StackOutputs
 
 STACKS = ("dev", "prod")
-DAILY_CALL = {"serverless-daily-call", "serverless-daily-call-role", "serverless-daily-call-policy"}
+DAILY_CALL = {"serverless-daily-call", "serverless-daily-call-role", "serverless-daily-call-permissions"}
 
 
 def pair(topology: str, standby: str) -> tuple[str, str]:
@@ -204,6 +206,19 @@ def test_protect_keeps_what_holds_data_and_never_a_half():
     assert not any(each.options.protect for each in deletable)
 
 
+@pytest.mark.parametrize("access", ["true", "false"])
+def test_access_logs_of_balancer_api_distribution_and_site_are_kept_or_none_is(access):
+    recording = recorded("prod", f"logs.access={access}", "standby=true")
+    wanted = access == "true"
+    balancer = recording.one("aws:lb/loadBalancer:LoadBalancer").inputs.get("accessLogs") or {}
+    stage = recording.one("aws:apigatewayv2/stage:Stage").inputs.get("accessLogSettings")
+    assert balancer.get("enabled", False) is wanted
+    assert (stage is not None) is wanted
+    assert bool(recording.of_type("aws:cloudwatch/logDelivery:LogDelivery")) is wanted
+    assert bool(recording.of_type("aws:s3/bucketLogging:BucketLogging")) is wanted
+    assert bool(recording.of_type("switchyard:index:LogBucket")) is wanted
+
+
 @pytest.mark.parametrize("protect", ["true", "false"])
 def test_what_holds_data_is_emptied_by_destroy_exactly_when_it_is_not_protected(protect):
     recording = recorded("prod", f"protect={protect}")
@@ -260,6 +275,17 @@ def test_the_secret_sent_is_the_newest_and_the_one_before_stays_accepted(generat
             for urn in each.options.property_dependencies.get(key, ())
         }
         assert {each for each in accepted if each.startswith("origin-secret")} == made
+
+
+def test_the_secret_travels_in_one_header_that_all_three_agree_on():
+    recording = recorded("prod", "standby=true")
+    origins = recording.one("aws:cloudfront/distribution:Distribution").inputs["origins"]
+    sent = {header["name"] for each in origins for header in each.get("customHeaders", [])}
+    rule = recording.one("aws:lb/listenerRule:ListenerRule").inputs["conditions"]
+    checked = {each["httpHeader"]["httpHeaderName"] for each in rule if "httpHeader" in each}
+    sources = recording.one("aws:apigatewayv2/authorizer:Authorizer").inputs["identitySources"]
+    assert sent == checked == {HEADER} == {authorizer_handler.HEADER}
+    assert sources == [f"$request.header.{HEADER}"]
 
 
 @pytest.mark.parametrize(
@@ -340,7 +366,7 @@ def test_authorization_is_copied_exactly_where_access_control_would_overwrite_it
     code = recording.one("aws:cloudfront/function:Function", "cdn-viewer-request").inputs["code"]
     variables = recording.one("aws:lambda/function:Function", "serverless").inputs["environment"]["variables"]
     signs = front_door == "functionUrl"
-    assert ("authorization" in code.lower()) is signs
+    assert ('AUTHORIZATION_SOURCE = "x-forwarded-authorization"' in code) is signs
     assert (variables.get("AWS_LWA_AUTHORIZATION_SOURCE") == "x-forwarded-authorization") is signs
 
 

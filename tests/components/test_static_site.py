@@ -299,3 +299,9 @@ def test_the_access_control_is_one_cloudfront_knows():
     assert "s3" in model.shape_for("OriginAccessControlOriginTypes").enum
     assert "always" in model.shape_for("OriginAccessControlSigningBehaviors").enum
     assert "sigv4" in model.shape_for("OriginAccessControlSigningProtocols").enum
+
+
+def test_objects_carry_none_of_the_stacks_tags_of_which_they_take_ten_at_most(record, tmp_path):
+    (tmp_path / "index.html").write_text("hello")
+    recording = record(lambda: StaticSite("site", StaticSiteArgs(directory=str(tmp_path))))
+    assert recording.one(OBJECT).inputs["overrideProvider"] == {"defaultTags": {"tags": {}}}

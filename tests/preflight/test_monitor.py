@@ -405,8 +405,14 @@ def test_a_source_is_the_path_in_the_project_and_the_line_of_the_call(folder, pr
                         pulumi_random.RandomId("child", byte_length=4, opts=pulumi.ResourceOptions(parent=self))
                 Group()
                 thing.make()
+                pulumi_random.Provider("provider")
             """,
         }
     )
     sources = {each.name: each.source for each in record_dev(root)}
-    assert sources == {"a": f"{folder}/thing.py:4", "g": "__main__.py:11", "child": "__main__.py:10"}
+    assert sources == {
+        "a": f"{folder}/thing.py:4",
+        "g": "__main__.py:11",
+        "child": "__main__.py:10",
+        "provider": "__main__.py:13",
+    }

@@ -1,4 +1,4 @@
-"""The stack file: read as the Pulumi CLI reads it (compared with CLI 3.272), overridden as `pulumi config set --path` would."""
+"""The stack file: read as the Pulumi CLI 3.272 reads it, and overridden as its `config set --path` would."""
 
 import json
 from contextlib import suppress
@@ -214,7 +214,7 @@ def test_keys_without_a_default_that_the_stack_lacks_are_refused_together(declar
     ("type_", "good", "bad"),
     [
         ("string", ["text", '"5"'], ["5", "true", "[a]", "{a: 1}"]),
-        ("integer", ["5", '"5"', "-1"], ["5.5", "true", "text", "[5]", '"5.5"', '"true"']),
+        ("integer", ["5", '"5"', "-1"], ["5.5", "true", "text", "[5]", '"5.5"', '"true"', '"["']),
         ("boolean", ["true", '"true"'], ["5", "text", '"yes"', "[true]"]),
         ("array", ["[]", "[a]"], ["a", "{a: 1}", "5"]),
         ("object", ["{}", "{a: 1}"], ["a", "[a]", "5"]),
@@ -321,8 +321,8 @@ def test_overrides_apply_in_turn(config):
 
 @pytest.mark.parametrize(
     "override",
-    ["", "=", "=1", "text", "a.b", ".a=1", "a.=1", "a..b=1", "a[=1", "a[x]=1", "a[-1]=1", 'a["=1', "[0]=1", ":a=1", "a:=1",
-     "a:b:c=1", "text=[1", "text={a: 1, a: 2}", r'a["\d"]=1'],
+    ["", "=", "=1", "text", "a.b", ".a=1", "a.=1", "a..b=1", "a[=1", "a[x]=1", "a[-1]=1", 'a["=1', "[0]=1", ":a=1",
+     "a:=1", "a:b:c=1", "text=[1", "text={a: 1, a: 2}", r'a["\d"]=1'],
 )  # fmt: skip
 def test_an_override_that_is_none_is_refused(override, config):
     with pytest.raises(StackFileError) as refused:

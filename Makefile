@@ -1,0 +1,71 @@
+# `make` lists the targets. Whatever target comes first sets up .venv on its way, which takes Python 3.11 or newer and
+# a package index. Nothing else here uses the network, except `lock`.
+
+PYTHON ?= python3
+STACK =
+ARGS =
+
+UV_VERSION := 0.13.9
+OWN_UV := .tools/uv-$(UV_VERSION)
+UV := $(or $(shell command -v uv 2>/dev/null),$(OWN_UV)/bin/uv)
+NEEDS_UV := $(filter $(OWN_UV)/%,$(UV))
+COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header --no-annotate $(ARGS)
+
+PY := .venv/bin/python
+READY := .venv/ready
+
+.DEFAULT_GOAL := help
+.PHONY: help preview test check bench lock clean
+
+help: ## what there is to make
+	@sed -n 's/^\([a-z]*\):.*## /make \1@/p' $(MAKEFILE_LIST) | \
+	while IFS=@ read -r target text; do printf '%-14s%s\n' "$$target" "$$text"; done
+
+preview: $(READY) ## the plan of every stack, or of one: make preview STACK=dev ARGS="--set topology=container"
+	@$(PY) -m preflight preview $(STACK) $(ARGS)
+
+test: $(READY) ## the test suite; ARGS go to pytest; with REQUIRE_ALL=1 in the environment a skip is a failure
+	@$(PY) -m pytest -n auto -rs $(ARGS)
+
+check: $(READY) ## format, lint, types, the Dockerfile, and whether what is installed fits together
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m ty check
+	.venv/bin/hadolint app/Dockerfile
+	$(PY) -m pip check
+
+bench: $(READY) ## how long previews take, beside the imports they can't do without: make bench ARGS="--runs 9"
+	@$(PY) -m bench $(ARGS)
+
+lock: | $(NEEDS_UV) ## write the requirements files from pyproject.toml; ARGS=--upgrade takes newer versions
+	$(COMPILE) pyproject.toml -o requirements.txt
+	$(COMPILE) --constraint requirements.txt --group dev pyproject.toml -o requirements-dev.txt
+
+clean: ## remove all that make, the tests and the tools have put here
+	rm -rf .venv .tools .pytest_cache .ruff_cache .hypothesis out
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
+define check-python
+@$(PYTHON) $(NEW_ENOUGH) || { \
+	echo "switchyard needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) --version 2>/dev/null || echo missing)." \
+	"Name another: make $(MAKECMDGOALS) PYTHON=python3.13" >&2; exit 1; }
+endef
+
+# Bytecode is compiled here, or the first preview would spend longer on it than on everything else.
+$(READY): requirements-dev.txt | $(NEEDS_UV)
+	$(check-python)
+	@echo "Setting up .venv with $$($(PYTHON) --version); this happens once ..." >&2
+	@start=$$(date +%s); \
+	{ $(PY) $(NEW_ENOUGH) || { rm -rf .venv && $(UV) venv --quiet --python $(PYTHON) .venv; }; } && \
+	$(UV) pip sync --quiet --require-hashes --compile-bytecode --python $(PY) requirements-dev.txt && \
+	touch $@ && echo "Set up in $$(($$(date +%s) - start)) s." >&2
+
+$(OWN_UV)/bin/uv:
+	$(check-python)
+	@echo "Installing uv $(UV_VERSION) into .tools ..." >&2
+	@{ $(PYTHON) -m venv $(OWN_UV) >/dev/null && \
+	$(OWN_UV)/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION); } || { \
+	rm -rf $(OWN_UV); echo "uv could not be installed. If it is venv that is missing: apt install python3-venv" \
+	"(Debian, Ubuntu). Otherwise put uv on the PATH: https://docs.astral.sh/uv/" >&2; exit 1; }

@@ -1,0 +1,38 @@
+"""The synthetic project: `bench:services` services, each in both topologies behind a distribution of its own."""
+
+from pathlib import Path
+
+import pulumi
+
+from components.container_image import ContainerImage, ContainerImageArgs
+from components.distribution import Distribution, DistributionArgs
+from components.origin_secret import OriginSecret, OriginSecretArgs
+from components.repository import Repository, RepositoryArgs
+from components.static_site import StaticSite, StaticSiteArgs
+from settings import Settings
+from topologies import TOPOLOGIES
+
+SITE = Path(__file__).parents[2] / "site"
+
+
+def service(name: str, settings: Settings) -> None:
+    """Register one service, as stack.py does for a stack."""
+    repository = Repository(f"{name}-repository", RepositoryArgs())
+    image_args = ContainerImageArgs(repository_url=repository.repository_url, source=settings.image)
+    image = ContainerImage(f"{name}-image", image_args).image_uri
+    secret = OriginSecret(f"{name}-secret", OriginSecretArgs(generation=settings.origin_secret))
+    site = StaticSite(f"{name}-site", StaticSiteArgs(directory=str(SITE)))
+    halves = [TOPOLOGIES[each](f"{name}-{each}", settings, image, secret, None) for each in settings.topologies]
+    distribution = Distribution(
+        f"{name}-cdn",
+        DistributionArgs(
+            service_origins=[half.origin for half in halves],
+            active=settings.topology,
+            site=site.origin,
+        ),
+    )
+    site.allow_reads_from(distribution.distribution_arn)
+
+
+for number in range(pulumi.Config("bench").require_int("services")):
+    service(f"s{number}", Settings.load())
