@@ -36,7 +36,7 @@ class NatInstance(pulumi.ComponentResource):
     Routes name the interface, not the instance, so a replaced instance needs no new route and keeps its address.
     Nobody logs in over SSH: there is no key and no port 22; Systems Manager's Session Manager opens a shell.
     It is one machine in one zone: EC2 recovers it when its host fails (minutes), nothing does when its zone does.
-    A newer image does not replace it. To take one: `pulumi destroy --target` the instance, then `pulumi up`.
+    A newer image does not replace it; patch it in a session, with `dnf upgrade --releasever=latest`.
 
     Children: `<name>` (instance), `<name>-interface`, `<name>-address`, `<name>-role` (with its policy attachment),
     `<name>-profile`, `<name>-security-group`, `<name>-from-clients` and `<name>-to-internet` (its rules).

@@ -16,8 +16,9 @@ from components._ways_out import Nat, ipv4_ways_out, ipv6_way_out
 from components.flow_log import FlowLog, FlowLogArgs
 from components.vpc_endpoints import VpcEndpoints, VpcEndpointsArgs, service_problems
 
+# A load balancer wants two, and no region has more than six.
+# Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html
 ZONES = (2, 6)
-"""Fewest and most zones: a load balancer wants two, no region has more than six."""
 
 # Zones that every account can use; Northern California and Tokyo have one more that only old accounts see.
 # Source: https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html
@@ -229,7 +230,7 @@ class Vpc(pulumi.ComponentResource):
     def _zones(self, args: VpcArgs) -> list[str]:
         found = aws.get_availability_zones(
             state="available",
-            # Without it Local Zones that the account has opted in to would count; they hold no load balancer.
+            # Or Local Zones that the account has opted in to would count; a load balancer can't mix them with zones.
             filters=[{"name": "opt-in-status", "values": ["opt-in-not-required"]}],
             exclude_zone_ids=list(args.exclude_zone_ids),
             opts=pulumi.InvokeOptions(parent=self),

@@ -93,7 +93,9 @@ class Container(Half):
         if is_internal:
             protocol = "https-only" if certificate else "http-only"
             args = VpcOriginArgs(load_balancer_arn=balancer.arn, port=balancer.listener_port, protocol=protocol)
-            vpc_origin = VpcOrigin(f"{name}-vpc-origin", args, child)
+            # It wants an internet gateway on the VPC, though no traffic goes through that.
+            waits = pulumi.ResourceOptions(parent=self, depends_on=[vpc])
+            vpc_origin = VpcOrigin(f"{name}-vpc-origin", args, waits)
             ready.append(vpc_origin)
         if settings.domain:
             ready.append(self._record(name, settings.domain, balancer))

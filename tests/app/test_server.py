@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,7 +18,7 @@ SERVER = Path(__file__).parents[2] / "app" / "server.py"
 
 
 @contextmanager
-def running(**environment: str) -> Iterator[tuple[subprocess.Popen, int]]:
+def running(**environment: str) -> Generator[tuple[subprocess.Popen, int]]:
     """The service as its own process on a free port; the environment has only what is given."""
     environment = {"PATH": os.environ["PATH"], "PORT": "0", **environment}
     process = subprocess.Popen(

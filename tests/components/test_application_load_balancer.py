@@ -110,6 +110,12 @@ def test_a_secret_that_the_balancer_would_read_as_a_pattern_is_refused_and_not_q
         assert f"'{value}'" not in str(caught.value)
 
 
+def test_a_name_too_long_for_a_target_group_is_refused(record):
+    record(lambda: ApplicationLoadBalancer("a" * 20, some_args()))
+    with pytest.raises(ValueError, match=r"name must be 20 characters or less, got 'a{21}'$"):
+        record(lambda: ApplicationLoadBalancer("a" * 21, some_args()))
+
+
 def test_everything_that_is_wrong_is_said_at_once():
     with pytest.raises(ValueError, match=r"^ApplicationLoadBalancerArgs: scheme .*; subnet_ids .*; target_port "):
         some_args(scheme="x", subnet_ids=[], target_port=0)

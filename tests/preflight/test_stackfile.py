@@ -353,7 +353,7 @@ def test_any_path_can_be_written_with_quoted_keys_and_holds_what_was_set(tmp_pat
     (folder / "Pulumi.yaml").write_text(PROJECT)
     (folder / "Pulumi.dev.yaml").write_text("")
     written = "".join("[0]" if step == 0 else f"[{json.dumps(step)}]" for step in steps)
-    config = load(folder, "dev", (f"top{written}={json.dumps(value)}",)).config
+    config = load(folder, "dev", (f"top{written}={json.dumps(value, ensure_ascii=False)}",)).config
     found = config["switchyard:top"]
     if steps or not isinstance(value, str):
         found = json.loads(found)
