@@ -16,7 +16,7 @@ PY := .venv/bin/python
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help preview test check bench lock clean
+.PHONY: help preview test check bench docs lock clean
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /make \1@/p' $(MAKEFILE_LIST) | \
@@ -37,6 +37,9 @@ check: $(READY) ## format, lint, types, the Dockerfile, and whether what is inst
 
 bench: $(READY) ## how long previews take, beside the imports they can't do without: make bench ARGS="--runs 9"
 	@$(PY) -m bench $(ARGS)
+
+docs: $(READY) ## write the schema, the README's table of settings and the drawing anew
+	@$(PY) docs/generate.py
 
 lock: | $(NEEDS_UV) ## write the requirements files from pyproject.toml; ARGS=--upgrade takes newer versions
 	$(COMPILE) pyproject.toml -o requirements.txt

@@ -308,7 +308,7 @@ def _asked(settings: "Settings") -> Iterator[_Asked]:
         args=WebAclArgs,
         keys={"requests_per_5_minutes": "waf.requestsPer5Minutes", "managed_groups": "waf.managedGroups"},
         values={
-            "requests_per_5_minutes": settings.waf.requests_per5_minutes,
+            "requests_per_5_minutes": settings.waf.requests_per_5_minutes,
             "managed_groups": settings.waf.managed_groups,
         },
     )

@@ -6,7 +6,7 @@ wrong is refused together, before any resource is registered, one line each.
 
 import json
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -17,12 +17,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 import rules
+from components._fargate import MEMORY_MIB
+from components._logs import RETENTION_DAYS
 from components.application_load_balancer import ApplicationLoadBalancerArgs
 from components.distribution import DistributionArgs
-from components.fargate_service import FargateServiceArgs
-from components.lambda_function import LambdaFunctionArgs
-from components.vpc import VpcArgs
-from components.web_acl import WebAclArgs
+from components.fargate_service import CPU_TARGET_PERCENT, PORT, RESPONSE_TIME_MS, TASKS, FargateServiceArgs
+from components.lambda_function import MEMORY_SIZE_MB, LambdaFunctionArgs
+from components.vpc import ZONES, VpcArgs
+from components.web_acl import REQUESTS_PER_5_MINUTES, WebAclArgs
 from parity import FrontDoor, Need, Topology
 from refusals import Refusal, from_pydantic, shown
 
@@ -37,6 +39,16 @@ class _Keys(BaseModel):
     )
 
 
+def _limited(default: Any, limits: tuple[int, int]) -> Any:
+    """A whole number; its limits stand in the schema for editors and readers, the component's Args enforce them."""
+    return Field(default=default, json_schema_extra={"minimum": limits[0], "maximum": limits[1]})
+
+
+def _one_of(default: int, allowed: Iterable[int]) -> Any:
+    """As _limited, for a number out of a list."""
+    return Field(default=default, json_schema_extra={"enum": list(allowed)})
+
+
 class Domain(_Keys):
     name: str
     """The public name of the service."""
@@ -45,7 +57,7 @@ class Domain(_Keys):
 
 
 class Service(_Keys):
-    port: int = LambdaFunctionArgs.port
+    port: int = _limited(LambdaFunctionArgs.port, PORT)
     """Port the image listens on."""
     health_check_path: str = LambdaFunctionArgs.health_check_path
     """Path that answers 200..399 when the service is well, without asking its dependencies."""
@@ -70,7 +82,7 @@ class Service(_Keys):
 
 
 class Serverless(_Keys):
-    memory_mb: int = LambdaFunctionArgs.memory_size_mb
+    memory_mb: int = _limited(LambdaFunctionArgs.memory_size_mb, MEMORY_SIZE_MB)
     """Memory of the function in MB; CPU grows with it."""
     front_door: FrontDoor = "httpApi"
     """What CloudFront calls: an HTTP API, or a Function URL (longer requests and streaming, bodies hashed)."""
@@ -81,26 +93,26 @@ class Serverless(_Keys):
     snap_start: bool = LambdaFunctionArgs.snap_start
     """Start from a snapshot; the image must allow it by a label."""
     tracing: bool = LambdaFunctionArgs.tracing
-    """X-Ray traces."""
+    """X-Ray traces, $5.00 per million beyond 100,000 a month."""
 
 
 class Scaling(_Keys):
-    cpu_percent: int = FargateServiceArgs.cpu_target_percent
+    cpu_percent: int = _limited(FargateServiceArgs.cpu_target_percent, CPU_TARGET_PERCENT)
     """Average CPU to hold, in percent."""
     requests_per_task: int | None = FargateServiceArgs.requests_per_task
     """Requests a minute and task to hold; absent: not a reason to scale."""
-    response_time_ms: int | None = FargateServiceArgs.response_time_ms
+    response_time_ms: int | None = _limited(FargateServiceArgs.response_time_ms, RESPONSE_TIME_MS)
     """Response time to hold, in milliseconds; absent: not a reason to scale."""
 
 
 class Container(_Keys):
-    cpu: int = FargateServiceArgs.cpu
+    cpu: int = _one_of(FargateServiceArgs.cpu, MEMORY_MIB)
     """CPU units of a task; 1024 are one vCPU."""
     memory_mb: int = FargateServiceArgs.memory_mib
     """Memory of a task in MB; each `cpu` has its own list."""
-    min_tasks: int = FargateServiceArgs.min_tasks
+    min_tasks: int = _limited(FargateServiceArgs.min_tasks, TASKS)
     """Fewest tasks."""
-    max_tasks: int = FargateServiceArgs.max_tasks
+    max_tasks: int = _limited(FargateServiceArgs.max_tasks, TASKS)
     """Most tasks."""
     spot: bool = FargateServiceArgs.spot
     """Fargate Spot: about half the price, and any task may be stopped with two minutes' notice."""
@@ -128,10 +140,13 @@ class Existing(_Keys):
 class Network(_Keys):
     cidr: str = VpcArgs.cidr_block
     """IPv4 block of the VPC."""
-    zones: int = VpcArgs.zones
+    zones: int = _limited(VpcArgs.zones, ZONES)
     """Availability zones."""
     nat: Literal["none", "endpoints", "instance", "single", "perZone", "regional"] = VpcArgs.nat
-    """The way out for tasks."""
+    """The way out for tasks, with its price a month. `none`: a public IPv4 each ($3.65), no way in but the balancer.
+    `endpoints`: private, AWS only, no internet ($7.30 for each service and zone). `instance`: one small NAT instance
+    ($7.36, one zone). `single`: one NAT gateway ($36.50). `perZone`: one in each zone. `regional`: one that spans
+    them, priced the same."""
     ipv6: bool = VpcArgs.ipv6
     """IPv6 beside IPv4."""
     flow_logs: bool = VpcArgs.flow_logs
@@ -142,8 +157,12 @@ class Network(_Keys):
 
 class Waf(_Keys):
     mode: Literal["none", "count", "block"] = "none"
-    """`none`: no firewall. `count`: watch only. `block`: refuse."""
-    requests_per5_minutes: int = Field(default=WebAclArgs.requests_per_5_minutes, alias="requestsPer5Minutes")
+    """`none`: no firewall. `count`: watch only. `block`: refuse. $9 a month, and $0.60 per million."""
+    requests_per_5_minutes: int = Field(
+        default=WebAclArgs.requests_per_5_minutes,
+        alias="requestsPer5Minutes",
+        json_schema_extra={"minimum": REQUESTS_PER_5_MINUTES[0], "maximum": REQUESTS_PER_5_MINUTES[1]},
+    )
     """Requests an address may make in 5 minutes."""
     managed_groups: tuple[str, ...] = WebAclArgs.managed_groups
     """Names of further AWS managed rule groups."""
@@ -155,7 +174,7 @@ class Site(_Keys):
 
 
 class Logs(_Keys):
-    retention_days: int = LambdaFunctionArgs.log_retention_days
+    retention_days: int = _one_of(LambdaFunctionArgs.log_retention_days, RETENTION_DAYS)
     """Days that logs are kept."""
     access: bool = False
     """Access logs of the balancer, the API, and the distribution with its site."""

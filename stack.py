@@ -129,7 +129,7 @@ def _edge(
     if settings.waf.mode != "none":
         args = WebAclArgs(
             mode=settings.waf.mode,
-            requests_per_5_minutes=settings.waf.requests_per5_minutes,
+            requests_per_5_minutes=settings.waf.requests_per_5_minutes,
             managed_groups=settings.waf.managed_groups,
             log_retention_days=settings.logs.retention_days,
         )

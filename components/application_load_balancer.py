@@ -10,6 +10,7 @@ import pulumi_aws as aws
 
 from components._checks import between, matches, one_of, refuse, require
 from components._web_adapter import PATH, PATH_MEANING
+from components.origin_secret import HEADER
 
 Scheme = Literal["internal", "public"]
 
@@ -29,7 +30,6 @@ ORIGIN_SECRETS = 5
 # Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_HttpHeaderConditionConfig.html
 # (values are compared without regard to case, and `*` and `?` are wildcards)
 ORIGIN_SECRET = r"[A-Za-z0-9_.~+/=-]{1,128}"  # noqa: S105 (a pattern)
-ORIGIN_SECRET_HEADER = "x-origin-secret"  # noqa: S105 (a header's name)
 # Source: https://docs.aws.amazon.com/acm/latest/userguide/acm-overview.html
 CERTIFICATE_ARN = r"arn:(?:aws|aws-cn|aws-us-gov):acm:[a-z0-9-]+:\d{12}:certificate/[a-z0-9-]+"
 # Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
@@ -196,7 +196,7 @@ class ApplicationLoadBalancer(pulumi.ComponentResource):
             f"{name}-with-secret",
             listener_arn=listener.arn,
             priority=1,
-            conditions=[{"http_header": {"http_header_name": ORIGIN_SECRET_HEADER, "values": secrets}}],
+            conditions=[{"http_header": {"http_header_name": HEADER, "values": secrets}}],
             actions=[{"type": "forward", "target_group_arn": target_group.arn}],
             opts=child,
         )

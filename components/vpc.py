@@ -118,7 +118,7 @@ class Vpc(pulumi.ComponentResource):
     A subnet's id resolves only once its routes are there, so whatever is put into a subnet waits for its way out,
     and is gone before that is taken down.
 
-    Children (`<zone>` is a zone's name, such as us-east-1a): `<name>`; `<name>-default` (default security group,
+    Children: `<name>`; and, `<zone>` being a zone's name such as us-east-1a, `<name>-default` (default security group,
     emptied); `<name>-internet-gateway`; `<name>-egress-only`;
     `<name>-public` (route table), `<name>-public-ipv4` and `-ipv6` (its routes), `<name>-public-<zone>` (subnet, and
     its association with the table);

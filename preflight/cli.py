@@ -136,8 +136,7 @@ def _place(error: BaseException, root: Path) -> str:
     for file, line in reversed(found):
         if file.startswith(f"{root}/") and "site-packages" not in file and not file.startswith(f"{ours}/"):
             return f"{Path(file).relative_to(root)}:{line}"
-    # The SDK raises anew what an `apply` raised, and names that one as the cause.
-    return _place(error.__cause__, root) if error.__cause__ else ""
+    return ""
 
 
 def _record(file: StackFile) -> Recorded:

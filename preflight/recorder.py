@@ -16,7 +16,8 @@ from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, TracebackType
+from typing import Any
 
 import pulumi
 import pulumi.runtime
@@ -43,7 +44,7 @@ def record_program(
     """Run `program` and record it. What it raises, also inside an `apply`, is raised here."""
     root = root or Path.cwd()
     monitor = RecordingMonitor(project, stack, region, str(root))
-    log = _Log()
+    log, faults = _Log(), _Faults()
 
     def main() -> None:
         program()
@@ -53,9 +54,13 @@ def record_program(
         pulumi.runtime.set_all_config(config or {}, list(secret_keys))
         settings.configure(_settings(monitor, log, project, stack, root))
         with _event_loop() as loop:
+            loop.set_task_factory(faults.task)
             loop.run_until_complete(pulumi.runtime.run_in_stack(main))
 
-    contextvars.copy_context().run(run)
+    try:
+        contextvars.copy_context().run(run)
+    except Exception as error:
+        raise error.with_traceback(faults.traceback(error)) from error.__cause__
     return Recording(
         project=project,
         stack=stack,
@@ -81,6 +86,29 @@ def record_stack(file: StackFile) -> Recording:
             region=file.config.get("aws:region", DEFAULT_REGION),
             root=file.root,
         )
+
+
+class _Faults:
+    """Keeps where each exception was raised first: a future forgets that once it has been awaited."""
+
+    def __init__(self) -> None:
+        self._seen: list[tuple[Exception, TracebackType | None]] = []
+
+    def task(self, loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any) -> asyncio.Task[Any]:
+        """A task factory, as the event loop takes one."""
+
+        async def watched() -> Any:
+            try:
+                return await coroutine
+            except Exception as error:
+                if not any(each is error for each, _ in self._seen):
+                    self._seen.append((error, error.__traceback__))
+                raise
+
+        return asyncio.Task(watched(), loop=loop, **options)
+
+    def traceback(self, error: Exception) -> TracebackType | None:
+        return next((found for each, found in self._seen if each is error), error.__traceback__)
 
 
 class _Log(logging.Handler):

@@ -3,13 +3,14 @@
 import json
 from pathlib import Path
 
+import jsonschema
 import pulumi
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from preflight.stackfile import load
-from settings import KEYS_AT, Settings, Timeouts, parse
+from preflight.stackfile import load, parse_yaml
+from settings import KEYS_AT, Settings, Timeouts, parse, stack_file_schema
 
 ROOT = Path(__file__).parents[1]
 SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:db-a1b2c3"
@@ -347,3 +348,36 @@ def test_whatever_is_given_is_accepted_or_refused_by_path_but_never_a_traceback(
 def test_whatever_text_a_key_has_it_is_accepted_or_refused(key, text):
     _, refusals = parse(config(**{key: text}))
     assert all(each.key and str(each) for each in refusals)
+
+
+def ranges() -> list[tuple[str, str, int, int]]:
+    """(object, key, least, most) of each whole number whose limits the schema states."""
+    schema = Settings.model_json_schema(by_alias=True)
+    found = []
+    for top, reference in schema["properties"].items():
+        name = reference.get("$ref", "").rpartition("/")[2]
+        for key, value in schema["$defs"].get(name, {}).get("properties", {}).items():
+            if "minimum" in value and "maximum" in value:
+                found.append((top, key, value["minimum"], value["maximum"]))
+    return found
+
+
+@pytest.mark.parametrize(("top", "key", "least", "most"), ranges())
+def test_the_limits_in_the_schema_are_those_that_are_enforced(top, key, least, most):
+    for value in (least - 1, most + 1):
+        assert f"{top}.{key}" in refused(**{top: {key: value}})
+    besides = {"maxTasks": {"minTasks": 1}, "minTasks": {"maxTasks": most}}.get(key, {})
+    topology = "container" if key == "maxRequestSeconds" else "serverless"
+    for value in (least, most if key != "zones" else 5):
+        assert refused(topology=topology, **{top: {key: value, **besides}}) == {}
+
+
+def test_the_schema_is_for_a_whole_stack_file_and_both_fit_it():
+    validator = jsonschema.Draft202012Validator(stack_file_schema())
+    for stack in ("dev", "prod"):
+        validator.validate(parse_yaml((ROOT / f"Pulumi.{stack}.yaml").read_text()))
+    broken = {"config": {"aws:region": "us-east-1", "switchyard:topology": "lambda", "switchyard:image": "app"}}
+    assert not validator.is_valid(broken)
+    assert not validator.is_valid(
+        {"config": {**broken["config"], "switchyard:topology": "container", "switchyard:x": 1}}
+    )

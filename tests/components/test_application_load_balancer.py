@@ -245,10 +245,6 @@ def test_each_accepted_value_opens_the_way_and_is_recorded_as_a_secret(record):
         assert header == {"httpHeaderName": "x-origin-secret", "values": [{"$secret": True}] * count}
 
 
-def test_the_header_is_the_one_the_secret_travels_in():
-    assert application_load_balancer.ORIGIN_SECRET_HEADER == origin_secret.HEADER
-
-
 def test_the_target_group_takes_addresses_and_asks_after_their_health(build):
     assert inputs(build(), "aws:lb/targetGroup:TargetGroup") == {
         "vpcId": "vpc-1",

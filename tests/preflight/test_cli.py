@@ -362,6 +362,12 @@ def test_on_a_terminal_there_is_colour_and_a_word_of_patience_that_is_wiped_away
     assert "running" not in stdout
 
 
+def test_where_stderr_is_no_terminal_patience_is_not_asked_for(project):
+    project({"__main__.py": "import time\ntime.sleep(1.3)"})
+    done = process("-m", "preflight", "preview", "dev", capture_output=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_no_color_is_honoured_and_a_short_run_needs_no_patience(project):
     project({})
     stdout, stderr = on_a_terminal({"NO_COLOR": "1"})
