@@ -61,7 +61,7 @@ class Service(_Keys):
     """Port the image listens on."""
     health_check_path: str = LambdaFunctionArgs.health_check_path
     """Path that answers 200..399 when the service is well, without asking its dependencies."""
-    paths: tuple[str, ...] = DistributionArgs.paths
+    paths: tuple[str, ...] = tuple(DistributionArgs.paths)
     """With `site`: the path patterns that go to the service, unchanged."""
     methods: Literal["read", "all"] = DistributionArgs.methods
     """`read`: GET, HEAD and OPTIONS only."""
@@ -124,7 +124,7 @@ class Container(_Keys):
     """Shell access to a task (ECS Exec); it turns the read-only root file system off."""
     insights: bool = FargateServiceArgs.container_insights
     """Container Insights metrics, paid per task."""
-    egress_ports: tuple[int, ...] = FargateServiceArgs.egress_ports
+    egress_ports: tuple[int, ...] = tuple(FargateServiceArgs.egress_ports)
     """TCP ports tasks may call out on; a database elsewhere needs its port here."""
 
 
@@ -164,7 +164,7 @@ class Waf(_Keys):
         json_schema_extra={"minimum": REQUESTS_PER_5_MINUTES[0], "maximum": REQUESTS_PER_5_MINUTES[1]},
     )
     """Requests an address may make in 5 minutes."""
-    managed_groups: tuple[str, ...] = WebAclArgs.managed_groups
+    managed_groups: tuple[str, ...] = tuple(WebAclArgs.managed_groups)
     """Names of further AWS managed rule groups."""
 
 
@@ -336,7 +336,7 @@ def _validate(given: Mapping[str, Any]) -> tuple[Settings, list[Refusal]]:
         errors = error.errors()
     rest = {key: dict(value) if isinstance(value, dict) else value for key, value in given.items()}
     for each in errors:
-        top, *inner = each["loc"]
+        top, *inner = map(str, each["loc"])
         if inner and isinstance(rest.get(top), dict) and inner[0] in rest[top]:
             del rest[top][inner[0]]
         else:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from topologies.container import Container
-from topologies.half import Half
+from topologies.half import MakeHalf
 from topologies.serverless import Serverless
 
-TOPOLOGIES: Mapping[str, type[Half]] = {"serverless": Serverless, "container": Container}
+TOPOLOGIES: Mapping[str, MakeHalf] = {"serverless": Serverless, "container": Container}

@@ -5,7 +5,7 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from components import application_load_balancer, origin_secret
+from components import application_load_balancer
 from components.application_load_balancer import ApplicationLoadBalancer, ApplicationLoadBalancerArgs
 from preflight.recorder import record_program
 
