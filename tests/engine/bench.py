@@ -1,0 +1,370 @@
+"""Bench: the genuine Pulumi engine, this project's own program, and a make-believe cloud that tests can reach into.
+
+    with Bench("dev") as bench:
+        bench.up().must_succeed()
+        bench.set("topology=container")
+        bench.cloud.faults.strike("update .*::cdn$")
+        assert not bench.up().ok
+
+The CLI reads Pulumi.yaml and Pulumi.<stack>.yaml (copies in a folder of its own, so that a test may change settings)
+and runs every command as a person would type it. The program runs in this process, in the Automation API's own
+language host, with the project's modules imported anew each time. State is in a `file://` backend.
+
+To walk many transitions, bring the stack to a state once, `moment = bench.moment()`, and go back there with
+`bench.return_to(moment)`: state, settings and cloud are then as they were.
+"""
+
+import json
+import os
+import re
+import runpy
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from concurrent import futures
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import grpc
+import yaml
+from preflight import stackfile
+from preflight.recorder import _inside
+from preflight.recording import SECRET, UNKNOWN
+from pulumi.automation._server import LanguageServer
+from pulumi.runtime.proto import language_pb2_grpc
+
+from engine.double.cloud import Cloud, Operation
+from engine.double.provider import serve
+from engine.double.wire import SIGNATURE
+from engine.double.wire import UNKNOWN as UNKNOWN_TEXT
+
+ROOT = Path(__file__).parents[2]
+PASSPHRASE = "correct horse battery staple"  # noqa: S105 - of a stack that lives for seconds
+SECONDS = 180
+"""How long a command may take before it is killed: far more than any needs."""
+_SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - the engine's mark of a secret, not one
+
+
+def find_cli() -> str | None:
+    """The Pulumi CLI: the one on the PATH, else the one that `make engine` builds; None without either."""
+    own = ROOT / ".tools" / "pulumi"
+    return shutil.which("pulumi") or (str(own) if os.access(own, os.X_OK) else None)
+
+
+@dataclass(frozen=True)
+class Step:
+    """What the engine did, or would do, to one resource: `same`, `create`, `update`, `replace`, `delete` ..."""
+
+    op: str
+    urn: str
+    type: str
+    changed: tuple[str, ...]
+    """Paths of the properties that differ."""
+    inputs: dict[str, Any]
+    """The new inputs, secrets and unknowns as preflight marks them; empty for a deletion."""
+
+    @property
+    def name(self) -> str:
+        """The logical name, from the URN."""
+        return self.urn.rpartition("::")[2]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a command ended."""
+
+    command: str
+    code: int
+    output: str
+    """What it printed, standard error included."""
+    steps: tuple[Step, ...]
+    operations: tuple[Operation, ...]
+    """What reached the cloud meanwhile, in the order in which it began."""
+    seconds: float
+
+    @property
+    def ok(self) -> bool:
+        """Whether it ended with exit status 0."""
+        return self.code == 0
+
+    def must_succeed(self) -> "Outcome":
+        """Itself; AssertionError with all that was printed if it failed."""
+        assert self.ok, f"pulumi {self.command} ended with {self.code}:\n{self.output}"
+        return self
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many resources each kind of step was for, the stack and the providers left out."""
+        return dict(Counter(each.op for each in self.steps if not each.type.startswith("pulumi:")))
+
+    @property
+    def changes(self) -> list[str]:
+        """`update cdn`, `create-replacement container-task` ...: every step that is not `same`, in order."""
+        return [f"{each.op} {each.name}" for each in self.steps if each.op != "same"]
+
+    def done(self, kind: str) -> list[str]:
+        """Logical names of what was created, updated or deleted in the cloud, in order, failures left out."""
+        return [each.name for each in self.operations if each.kind == kind and each.did_it]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A stack as it was: its state, its settings and its cloud. Made by `Bench.moment`."""
+
+    state: Path
+    stack_file: str
+    cloud: dict[str, Any] = field(repr=False)
+
+
+class Running:
+    """A command under way: `kill` it, or `wait` for its Outcome."""
+
+    def __init__(self, bench: "Bench", command: list[str]) -> None:
+        self._bench, self._command = bench, command
+        self._mark = len(bench.cloud.operations)
+        self._events = bench.folder / f"events-{time.monotonic_ns()}.json"
+        self._begin = time.monotonic()
+        self._process = bench._spawn([*command, "--event-log", str(self._events)])
+        self._output: list[str] = []
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self._process.stdout
+        self._output.extend(self._process.stdout)
+
+    def kill(self) -> None:
+        """The machine goes down: no state is written any more, and the lock stays."""
+        self._process.kill()
+
+    def interrupt(self) -> None:
+        """Ctrl-C: the engine ends what it has begun and stops."""
+        self._process.send_signal(signal.SIGINT)
+
+    def wait(self, seconds: float = SECONDS) -> Outcome:
+        """The Outcome, once the engine is dead, the program has ended and the cloud has done all it was asked."""
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            raise AssertionError(f"pulumi {self._command[0]} hangs:\n{''.join(self._output)}") from None
+        finally:
+            self._reader.join()
+        self._bench.host.wait_until_idle()
+        self._bench.cloud.wait_until_idle()
+        return Outcome(
+            command=self._command[0],
+            code=self._process.returncode,
+            output="".join(self._output),
+            steps=_steps(self._events),
+            operations=tuple(self._bench.cloud.operations[self._mark :]),
+            seconds=time.monotonic() - self._begin,
+        )
+
+
+class Host(LanguageServer):
+    """The Automation API's language host, kept for many runs; it knows whether a program is running."""
+
+    def __init__(self, main: Path) -> None:
+        super().__init__(lambda: None)
+        self._main = main
+        self._idle = threading.Lock()
+
+    def Run(self, request, context):  # noqa: N802 - the protocol's name
+        with self._idle, _inside(self._main.parent):
+            self.program = lambda: runpy.run_path(str(self._main), run_name="__main__") and None
+            return super().Run(request, context)
+
+    def wait_until_idle(self, seconds: float = 60) -> None:
+        """A program whose engine was killed ends when it notices."""
+        if not self._idle.acquire(timeout=seconds):
+            raise AssertionError("the program does not end")
+        self._idle.release()
+
+
+class Bench:
+    """One stack on a cloud of its own. `overrides` are as preflight's `--set` takes them. Close it, or use `with`."""
+
+    def __init__(self, stack: str, *overrides: str, root: Path = ROOT) -> None:
+        cli = find_cli()
+        assert cli, "there is no Pulumi CLI: make engine"
+        self.stack, self.root, self.cli = stack, root, cli
+        self.cloud = Cloud()
+        self.host = Host(root / "__main__.py")
+        self.folder = Path(tempfile.mkdtemp(prefix="switchyard-"))
+        self._salt = ""
+        self._provider, ports = serve(self.cloud)
+        self._server = grpc.server(futures.ThreadPoolExecutor(max_workers=8))
+        language_pb2_grpc.add_LanguageRuntimeServicer_to_server(self.host, self._server)
+        self._port = self._server.add_insecure_port("127.0.0.1:0")
+        self._server.start()
+        (self.folder / "work").mkdir()
+        (self.folder / "state").mkdir()
+        for each in root.iterdir():  # the engine looks here for the site's files and the image's folder
+            if each.is_dir() and not each.name.startswith("."):
+                (self.folder / "work" / each.name).symlink_to(each)
+        shutil.copy(root / "Pulumi.yaml", self.folder / "work")
+        self._environment = {
+            **{key: value for key, value in os.environ.items() if not key.startswith(("PULUMI_", "AWS_"))},
+            "HOME": str(self.folder / "home"),
+            "PULUMI_HOME": str(self.folder / "home"),
+            "PULUMI_BACKEND_URL": f"file://{self.folder}/state",
+            "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            "PULUMI_DEBUG_COMMANDS": "true",
+            "PULUMI_DEBUG_PROVIDERS": ",".join(f"{name}:{port}" for name, port in ports.items()),
+        }
+        self.set(*overrides)
+        self.run("stack", "init", stack)
+        self._salt = re.search(r"^encryptionsalt: .*$", self._stack_file.read_text(), re.M).group()  # ty: ignore
+
+    def __enter__(self) -> "Bench":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop what it started and remove what it wrote."""
+        self._server.stop(None)
+        self._provider.stop(None)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    # Settings
+
+    def set(self, *overrides: str) -> None:
+        """The settings of the stack file as it ships, with these changed; earlier ones are forgotten."""
+        path = self.root / f"Pulumi.{self.stack}.yaml"
+        text = path.read_text()
+        if overrides:
+            loaded = stackfile.parse_yaml(text)
+            for each in overrides:
+                stackfile._override(loaded["config"], each)
+            text = yaml.safe_dump(loaded, sort_keys=False)
+        self._stack_file.write_text(f"{text}\n{self._salt}\n" if self._salt else text)
+
+    @property
+    def _stack_file(self) -> Path:
+        return self.folder / "work" / f"Pulumi.{self.stack}.yaml"
+
+    # Commands
+
+    def preview(self, *arguments: str) -> Outcome:
+        """What `up` would do."""
+        return self.start("preview", *arguments).wait()
+
+    def up(self, *arguments: str) -> Outcome:
+        """`pulumi up`, without a preview first; `--refresh` and the like are `arguments`."""
+        return self.start("up", *arguments).wait()
+
+    def refresh(self, *arguments: str) -> Outcome:
+        """`pulumi refresh`: read everything back into the state."""
+        return self.start("refresh", *arguments).wait()
+
+    def destroy(self, *arguments: str) -> Outcome:
+        """`pulumi destroy`."""
+        return self.start("destroy", *arguments).wait()
+
+    def start(self, command: str, *arguments: str) -> Running:
+        """Begin preview, up, refresh or destroy, to kill or interrupt it, or to look at the cloud meanwhile."""
+        options = [] if command == "preview" else ["--yes", "--skip-preview"]
+        host = ["--client", f"127.0.0.1:{self._port}", "--exec-kind", "auto.inline"]
+        return Running(self, [command, *options, *host, *arguments])
+
+    def cancel(self) -> None:
+        """`pulumi cancel`: take away the lock of an update that was killed."""
+        self.run("cancel", "--yes", "--stack", self.stack)
+
+    def run(self, *arguments: str) -> str:
+        """Any other command, such as `stack output --json`: what it prints. AssertionError if it fails."""
+        process = self._spawn(list(arguments))
+        output, _ = process.communicate(timeout=SECONDS)
+        assert process.returncode == 0, f"pulumi {' '.join(arguments)}:\n{output}"
+        return output
+
+    def _spawn(self, arguments: list[str]) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [self.cli, "--non-interactive", "--color=never", *arguments],
+            cwd=self.folder / "work",
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    # State
+
+    @property
+    def state_file(self) -> Path:
+        """The backend's file of this stack."""
+        return self.folder / "state" / ".pulumi" / "stacks" / "switchyard" / f"{self.stack}.json"
+
+    def state(self) -> list[dict[str, Any]]:
+        """Every resource of the state as the engine wrote it, what it is yet to delete included."""
+        checkpoint = json.loads(self.state_file.read_text())["checkpoint"]["latest"] or {}
+        return checkpoint.get("resources", [])
+
+    def pending(self) -> list[dict[str, Any]]:
+        """Operations that were under way when the engine died."""
+        checkpoint = json.loads(self.state_file.read_text())["checkpoint"]["latest"] or {}
+        return checkpoint.get("pending_operations") or []
+
+    def moment(self) -> Moment:
+        """The stack as it is now, to come back to."""
+        copy = Path(tempfile.mkdtemp(dir=self.folder)) / "state"
+        shutil.copytree(self.folder / "state", copy)
+        return Moment(state=copy, stack_file=self._stack_file.read_text(), cloud=self.cloud.snapshot())
+
+    def return_to(self, moment: Moment) -> None:
+        """Be as it was then: state, settings and cloud. Faults, watchers and the log are cleared."""
+        shutil.rmtree(self.folder / "state")
+        shutil.copytree(moment.state, self.folder / "state")
+        self._stack_file.write_text(moment.stack_file)
+        self.cloud.restore(moment.cloud)
+        self.cloud.faults.clear()
+        self.cloud.watchers.clear()
+
+
+def readable(value: Any) -> Any:
+    """Inputs as the engine logs or stores them, with unknowns and secrets marked as preflight marks them."""
+    if isinstance(value, dict):
+        if value.get(SIGNATURE) == _SECRET_SIGNATURE:
+            return SECRET
+        return {key: readable(each) for key, each in value.items() if key != "__defaults"}
+    if isinstance(value, list):
+        return [readable(each) for each in value]
+    return UNKNOWN if value == UNKNOWN_TEXT else value
+
+
+def _steps(events: Path) -> tuple[Step, ...]:
+    if not events.exists():
+        return ()
+    found = []
+    for line in events.read_text().splitlines():
+        try:
+            event = json.loads(line)
+        except ValueError:  # the engine was killed while it wrote
+            continue
+        data = event.get("resourcePreEvent", {}).get("metadata")
+        if data:
+            new = data.get("new") or {}
+            found.append(
+                Step(
+                    op=data["op"],
+                    urn=data["urn"],
+                    type=data["type"],
+                    changed=tuple(sorted(data.get("detailedDiff") or data.get("diffs") or ())),
+                    inputs=readable(new.get("inputs") or {}),
+                )
+            )
+    events.unlink()
+    return tuple(found)

@@ -1,0 +1,201 @@
+"""Cloud: what there is in the make-believe account, and everything that was ever done to it."""
+
+import copy
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from engine.double.faults import Faults
+from engine.double.wire import plain
+
+Kind = Literal["create", "update", "delete"]
+
+
+class Refused(Exception):
+    """AWS says no; the message begins with the code AWS would give."""
+
+
+@dataclass
+class Thing:
+    """One resource as it is in the cloud, whatever the engine's state says of it."""
+
+    type: str
+    id: str
+    urn: str
+    inputs: dict[str, Any]
+    outputs: dict[str, Any]
+    """Everything Read would answer with, inputs included. Edit it to make drift."""
+    settled: bool = True
+    """False while an operation on it is under way: a service that is not steady, a distribution not yet deployed."""
+    before: dict[str, Any] | None = None
+    """While an update is under way, what it was: some edges still serve it."""
+    contents: dict[str, Any] = field(default_factory=dict)
+    """What is inside it and is no resource: the images of a repository, by tag."""
+
+    @property
+    def name(self) -> str:
+        """The logical name, from the URN."""
+        return self.urn.rpartition("::")[2]
+
+    @property
+    def live(self) -> list[dict[str, Any]]:
+        """The settings that may be in force now, secrets opened: two while an update is under way."""
+        return [plain(each) for each in (self.before, self.outputs) if each is not None]
+
+
+@dataclass
+class Operation:
+    """One thing that was asked of the cloud. Times are seconds since the cloud was made."""
+
+    kind: Kind
+    urn: str
+    type: str
+    begin: float
+    id: str = ""
+    end: float | None = None
+    error: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The logical name, from the URN."""
+        return self.urn.rpartition("::")[2]
+
+    @property
+    def did_it(self) -> bool:
+        """Whether it ended well."""
+        return self.end is not None and self.error is None
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.type} {self.name}" + (f": {self.error}" if self.error else "")
+
+
+Watcher = Callable[[Operation, "Cloud"], None]
+
+
+class Cloud:
+    """An account that lives in this process, so that tests look into it and reach into it.
+
+    `things` is what exists; `operations` is the log; `faults` says what goes wrong; `watchers` are called under the
+    lock after every operation has taken effect and again when it has ended, failed ones included: the place to
+    check what must hold at every moment. `refusals` holds everything that AWS's own rules of order refused.
+    """
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.things: dict[tuple[str, str], Thing] = {}
+        self.operations: list[Operation] = []
+        self.refusals: list[str] = []
+        self.watchers: list[Watcher] = []
+        self.faults = Faults()
+        self.adopted: set[str] = set()
+        """Ids and ARNs of what others made, such as an existing VPC."""
+        self.made: Counter[str] = Counter()
+        """How often each URN was created: a second one never gets the id of the first."""
+        self._start = time.monotonic()
+        self._running = 0
+        self._idle = threading.Condition(self.lock)
+
+    # Looking
+
+    def of_type(self, type_: str) -> list[Thing]:
+        """Everything of this type, by URN."""
+        with self.lock:
+            return sorted((each for each in self.things.values() if each.type == type_), key=lambda each: each.urn)
+
+    def one(self, type_: str, name: str | None = None) -> Thing:
+        """The only thing of this type (and logical name); LookupError says what there is."""
+        found = [each for each in self.of_type(type_) if name in (None, each.name)]
+        if len(found) != 1:
+            raise LookupError(f"{len(found)} of {type_} {name or ''}; there is {sorted(map(str, self.things))}")
+        return found[0]
+
+    def get(self, urn: str, id_: str) -> Thing | None:
+        """The thing with this id, if it is still there."""
+        return self.things.get((urn, id_))
+
+    def since(self, mark: int) -> list[Operation]:
+        """The operations after the first `mark` of them; `len(cloud.operations)` is a mark."""
+        return self.operations[mark:]
+
+    # Changing, as the provider does
+
+    @contextmanager
+    def operation(self, kind: Kind, urn: str, type_: str) -> Iterator["Step"]:
+        """One operation: logged from its begin to its end, and open to faults, latency and watchers on the way."""
+        with self.lock:
+            operation = Operation(kind=kind, urn=urn, type=type_, begin=self._now())
+            self.operations.append(operation)
+            self._running += 1
+        try:
+            if self.faults.meets(kind, urn, "refused"):
+                raise Refused(f"InjectedFault: {kind} of {urn} was refused")
+            yield Step(self, operation)
+        except Refused as error:
+            operation.error = str(error)
+            if "InjectedFault" not in str(error):
+                self.refusals.append(f"{kind} {operation.name}: {error}")
+            raise
+        finally:
+            with self.lock:
+                operation.end = self._now()
+                self._tell(operation)
+                self._running -= 1
+                self._idle.notify_all()
+
+    def _now(self) -> float:
+        return time.monotonic() - self._start
+
+    def _tell(self, operation: Operation) -> None:
+        for each in self.watchers:
+            each(operation, self)
+
+    # Reaching in, as a test does
+
+    def remove(self, thing: Thing) -> None:
+        """Somebody deletes it by hand."""
+        with self.lock:
+            del self.things[(thing.urn, thing.id)]
+
+    def wait_until_idle(self, seconds: float = 30) -> None:
+        """AWS goes on with what it was asked after the engine is dead; this waits for it."""
+        with self._idle:
+            if not self._idle.wait_for(lambda: self._running == 0, seconds):
+                raise TimeoutError("the cloud is still busy")
+
+    def snapshot(self) -> dict[str, Any]:
+        """All that is in it, to come back to; not the log, the faults or the watchers."""
+        with self.lock:
+            return copy.deepcopy({"things": self.things, "made": self.made, "adopted": self.adopted})
+
+    def restore(self, snapshot: dict[str, Any]) -> None:
+        """Be as it was then, but for the log. What was made since has left no trace, its ids included."""
+        with self.lock:
+            copied = copy.deepcopy(snapshot)
+            self.things, self.made, self.adopted = copied["things"], copied["made"], copied["adopted"]
+            self.operations.clear()
+            self.refusals.clear()
+
+
+@dataclass
+class Step:
+    """An operation under way, in the hands of the provider."""
+
+    cloud: Cloud
+    operation: Operation
+
+    def took_effect(self, thing: Thing) -> None:
+        """It has been done, but is not done with: tell the watchers, then let time pass."""
+        with self.cloud.lock:
+            self.operation.id = thing.id
+            thing.settled = False
+            self.cloud._tell(self.operation)
+        time.sleep(self.cloud.faults.seconds(self.operation.kind, self.operation.urn))
+
+    def settle(self, thing: Thing) -> None:
+        """It is as it was asked to be, everywhere."""
+        with self.cloud.lock:
+            thing.settled, thing.before = True, None

@@ -1,0 +1,321 @@
+"""The provider: what the engine speaks to instead of pulumi-aws, over the real protocol.
+
+One object serves every package. Attached to the engine by PULUMI_DEBUG_PROVIDERS it lives in the process of the tests,
+which therefore reach its cloud directly, and it survives the engine when a test kills that.
+"""
+
+import json
+from concurrent import futures
+from typing import Any
+
+import grpc
+import pulumi_aws
+from google.protobuf import any_pb2, empty_pb2
+from preflight import made_up
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, resource_pb2, resource_pb2_grpc, status_pb2
+
+from engine.double import order, outputs, sdk
+from engine.double.cloud import Cloud, Refused, Step, Thing
+from engine.double.replacement import REPLACED_BY, forces_replacement
+from engine.double.wire import UNKNOWN, plain, to_python, to_struct
+
+PACKAGES = ("aws", "awsx", "docker-build", "random")
+_SERVICE = "aws:ecs/service:Service"
+_IMAGE = "docker-build:index:Image"
+_MESSAGE_BYTES = 64 * 1024 * 1024
+_CHANNEL = [("grpc.max_receive_message_length", _MESSAGE_BYTES), ("grpc.max_send_message_length", _MESSAGE_BYTES)]
+
+
+class Unready(Exception):
+    """It is there, but the provider waited for it in vain."""
+
+    def __init__(self, thing: Thing, planned: dict[str, Any]) -> None:
+        super().__init__(f"waiting for {thing.name}: timeout while waiting for state to become 'ready'")
+        self.thing, self.planned = thing, planned
+
+
+class Provider(provider_pb2_grpc.ResourceProviderServicer):
+    """The engine's requests, turned into operations on a Cloud."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.cloud = cloud
+        self.region = "us-east-1"
+        self.default_tags: dict[str, str] = {}
+
+    # Before there are resources
+
+    def Handshake(self, request, context):
+        return provider_pb2.ProviderHandshakeResponse(
+            accept_secrets=True, accept_resources=True, supports_autonaming_configuration=True
+        )
+
+    def Attach(self, request, context):
+        return empty_pb2.Empty()
+
+    def GetPluginInfo(self, request, context):
+        return plugin_pb2.PluginInfo(version=pulumi_aws._utilities.get_version())
+
+    def GetSchema(self, request, context):
+        return provider_pb2.GetSchemaResponse(schema=json.dumps({"name": "double", "resources": {}}))
+
+    def GetMapping(self, request, context):
+        return provider_pb2.GetMappingResponse()
+
+    def GetMappings(self, request, context):
+        return provider_pb2.GetMappingsResponse()
+
+    def Cancel(self, request, context):
+        return empty_pb2.Empty()
+
+    def CheckConfig(self, request, context):
+        return provider_pb2.CheckResponse(inputs=request.news)
+
+    def DiffConfig(self, request, context):
+        old, new = to_python(request.old_inputs), to_python(request.news)
+        changed = sorted(key for key in {*old, *new} if old.get(key) != new.get(key) and key != "version")
+        return provider_pb2.DiffResponse(
+            changes=2 if changed else 1, diffs=changed, replaces=[key for key in changed if key == "region"]
+        )
+
+    def Configure(self, request, context):
+        arguments = plain(to_python(request.args))
+        if "region" in arguments:
+            self.region = arguments["region"]
+        if "defaultTags" in arguments:
+            self.default_tags = json.loads(arguments["defaultTags"]).get("tags", {})
+        return provider_pb2.ConfigureResponse(
+            acceptSecrets=True, supportsPreview=True, acceptResources=True, supports_autonaming_configuration=True
+        )
+
+    # Resources
+
+    def Check(self, request, context):
+        type_, news, olds = _type(request.urn), to_python(request.news), to_python(request.olds)
+        found = [] if type_ == _IMAGE else sdk.problems(type_, news)
+        if type_ not in REPLACED_BY:
+            found.append(("", f"the test double has no entry for {type_} in replacement.py: add what forces a new one"))
+        failures = [provider_pb2.CheckFailure(property=key, reason=reason) for key, reason in found]
+        named = outputs.auto_name(type_, request.urn, self.cloud.made[request.urn], news)
+        if named:
+            key, name = named
+            if request.autonaming.mode == provider_pb2.CheckRequest.AutonamingOptions.ENFORCE:
+                name = request.autonaming.proposed_name
+            if request.autonaming.mode != provider_pb2.CheckRequest.AutonamingOptions.DISABLE:
+                news[key] = olds.get(key) or name
+        known = sdk.shape(type_)
+        if known and "tagsAll" in known.outputs:
+            news["tagsAll"] = {**self.default_tags, **(news.get("tags") or {})}
+        return provider_pb2.CheckResponse(inputs=to_struct(news), failures=failures)
+
+    def Diff(self, request, context):
+        type_, state, new = _type(request.urn), to_python(request.olds), to_python(request.news)
+        was = to_python(request.old_inputs)
+        # As the real bridge does: what was last read back counts, not what was asked for then.
+        old = {key: state.get(key, value) for key, value in was.items()}
+        ignored = {each.split(".")[0].split("[")[0] for each in request.ignoreChanges}
+        details, replaces = {}, []
+        for key in sorted({*old, *new} - ignored):
+            if plain(old.get(key)) == plain(new.get(key)):
+                continue
+            kind = "ADD" if key not in old else "DELETE" if key not in new else "UPDATE"
+            if forces_replacement(type_, key, plain(new)):
+                kind += "_REPLACE"
+                replaces.append(key)
+            details[key] = provider_pb2.PropertyDiff(kind=provider_pb2.PropertyDiff.Kind.Value(kind), inputDiff=True)
+        return provider_pb2.DiffResponse(
+            changes=2 if details else 1,
+            diffs=sorted(details),
+            replaces=replaces,
+            hasDetailedDiff=True,
+            detailedDiff=details,
+        )
+
+    def Create(self, request, context):
+        type_, inputs = _type(request.urn), to_python(request.properties)
+        if request.preview:
+            return provider_pb2.CreateResponse(properties=to_struct({**inputs, **outputs.unknown(type_, inputs)}))
+        try:
+            with self.cloud.operation("create", request.urn, type_) as step:
+                thing = self._create(step, type_, inputs)
+        except (Refused, Unready) as error:
+            return _abort(context, error)
+        return provider_pb2.CreateResponse(id=thing.id, properties=to_struct(thing.outputs))
+
+    def _create(self, step: Step, type_: str, inputs: dict[str, Any]) -> Thing:
+        urn, cloud = step.operation.urn, self.cloud
+        with cloud.lock:
+            order.check_create(cloud, type_, inputs)
+            id_, more = outputs.computed(type_, urn, cloud.made[urn], inputs, self.region)
+            cloud.made[urn] += 1
+            thing = Thing(type=type_, id=id_, urn=urn, inputs=inputs, outputs={**inputs, **more})
+            if type_ == _IMAGE:
+                self._push(thing, inputs)
+            cloud.things[(urn, id_)] = thing
+        return self._finish(step, thing, dict(thing.outputs))
+
+    def Update(self, request, context):
+        type_, inputs = _type(request.urn), to_python(request.news)
+        olds, old_inputs = to_python(request.olds), to_python(request.old_inputs)
+        new = {**{key: value for key, value in olds.items() if key not in old_inputs or key in inputs}, **inputs}
+        new |= outputs.after_update(type_, {**olds, **inputs}, preview=request.preview)
+        if request.preview:
+            return provider_pb2.UpdateResponse(properties=to_struct(new))
+        try:
+            with self.cloud.operation("update", request.urn, type_) as step:
+                thing = self._update(step, request.id, inputs, new)
+        except (Refused, Unready) as error:
+            return _abort(context, error)
+        return provider_pb2.UpdateResponse(properties=to_struct(thing.outputs))
+
+    def _update(self, step: Step, id_: str, inputs: dict[str, Any], new: dict[str, Any]) -> Thing:
+        urn, cloud = step.operation.urn, self.cloud
+        with cloud.lock:
+            thing = cloud.get(urn, id_)
+            if thing is None:
+                raise Refused(f"NotFound: there is no {urn} with id {id_}")
+            order.check_update(cloud, thing, inputs)
+            thing.before, thing.inputs, thing.outputs = thing.outputs, inputs, new
+            if thing.type == _IMAGE:
+                self._push(thing, inputs)
+        return self._finish(step, thing, dict(new))
+
+    def _finish(self, step: Step, thing: Thing, planned: dict[str, Any]) -> Thing:
+        """Let time pass, and whatever a test wants to go wrong with what has been done."""
+        kind, urn = step.operation.kind, thing.urn
+        back = self.cloud.faults.meets(kind, urn, "rolled back")
+        unready = self.cloud.faults.meets(kind, urn, "unready")
+        step.took_effect(thing)
+        if (back or unready) and thing.type == _SERVICE:
+            # ECS goes back by itself to what ran before; a first deployment stalls with nothing to go back to.
+            live = (thing.before or {}).get("taskDefinition", "none: no deployment has completed")
+            thing.outputs = {**thing.outputs, "taskDefinition": live}
+        if not (unready and kind == "create" and thing.type == _SERVICE):
+            step.settle(thing)
+        if unready:
+            step.operation.error = "timeout while waiting"
+            raise Unready(thing, planned)
+        if self.cloud.faults.meets(kind, urn, "lost"):
+            raise Refused(f"InjectedFault: the answer to {kind} of {urn} was lost")
+        return thing
+
+    def Read(self, request, context):
+        thing = self.cloud.get(request.urn, request.id)
+        if thing is None:
+            return provider_pb2.ReadResponse()
+        asked = to_python(request.inputs) or thing.inputs
+        inputs = {key: thing.outputs.get(key, value) for key, value in asked.items()}
+        return provider_pb2.ReadResponse(id=request.id, properties=to_struct(thing.outputs), inputs=to_struct(inputs))
+
+    def Delete(self, request, context):
+        type_ = _type(request.urn)
+        try:
+            with self.cloud.operation("delete", request.urn, type_) as step:
+                self._delete(step, request.id)
+        except Refused as error:
+            return _abort(context, error)
+        return empty_pb2.Empty()
+
+    def _delete(self, step: Step, id_: str) -> None:
+        urn, cloud = step.operation.urn, self.cloud
+        with cloud.lock:
+            thing = cloud.get(urn, id_)
+            if thing is None:
+                return  # gone already is as good as deleted, as for the real provider
+            order.check_delete(cloud, thing)
+            del cloud.things[(urn, id_)]
+        step.took_effect(thing)
+        if cloud.faults.meets("delete", urn, "lost", "unready"):
+            raise Refused(f"InjectedFault: the answer to delete of {urn} was lost")
+
+    # Look-ups and components
+
+    def Invoke(self, request, context):
+        arguments = plain(to_python(request.args))
+        try:
+            found = made_up.lookup(request.tok, arguments, arguments.get("region") or self.region)
+        except LookupError as error:
+            return provider_pb2.InvokeResponse(failures=[provider_pb2.CheckFailure(reason=str(error))])
+        return provider_pb2.InvokeResponse(**{"return": to_struct(found)})
+
+    def Construct(self, request, context):
+        """The only component here is awsx's image: it has docker-build push one."""
+        inputs = to_python(request.inputs)
+        problems = sdk.problems(request.type, inputs)
+        if request.type != "awsx:ecr:Image" or problems:
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"{request.type}: {problems or 'the double has no such'}")
+        with grpc.insecure_channel(request.monitorEndpoint, options=_CHANNEL) as channel:
+            monitor = resource_pb2_grpc.ResourceMonitorStub(channel)
+            me = monitor.RegisterResource(
+                resource_pb2.RegisterResourceRequest(
+                    type=request.type,
+                    name=request.name,
+                    parent=request.parent,
+                    object=to_struct({}),
+                    acceptSecrets=True,
+                    dependencies=request.dependencies,
+                    retainOnDelete=request.retainOnDelete if request.HasField("retainOnDelete") else None,
+                )
+            )
+            tag = f"{inputs['repositoryUrl']}:{plain(inputs.get('imageTag'))}"
+            known = plain(inputs["repositoryUrl"]) != UNKNOWN
+            image = monitor.RegisterResource(
+                resource_pb2.RegisterResourceRequest(
+                    type=_IMAGE,
+                    name=request.name,
+                    parent=me.urn,
+                    custom=True,
+                    object=to_struct({"tags": [tag if known else UNKNOWN], "push": True, "context": inputs["context"]}),
+                    acceptSecrets=True,
+                    acceptResources=True,
+                    supportsPartialValues=True,
+                )
+            )
+            uri = to_python(image.object).get("ref") or UNKNOWN
+            monitor.RegisterResourceOutputs(
+                resource_pb2.RegisterResourceOutputsRequest(urn=me.urn, outputs=to_struct({"imageUri": uri}))
+            )
+        return provider_pb2.ConstructResponse(urn=me.urn, state=to_struct({"imageUri": uri}))
+
+    def _push(self, image: Thing, inputs: dict[str, Any]) -> None:
+        """Push to the repository, which takes each tag once."""
+        for name in plain(inputs["tags"]):
+            url, _, tag = name.rpartition(":")
+            for repository in self.cloud.of_type("aws:ecr/repository:Repository"):
+                if plain(repository.outputs)["repositoryUrl"] != url:
+                    continue
+                if tag in repository.contents and plain(repository.outputs)["imageTagMutability"] == "IMMUTABLE":
+                    raise Refused(f"ImageTagAlreadyExistsException: {tag} is in {repository.name}, whose tags never move")
+                # The digest preflight makes up for the component, which is awsx's.
+                above = image.urn.replace(f"${_IMAGE}::", "::")
+                digest = outputs.digest(above, self.cloud.made[image.urn] - 1)
+                repository.contents[tag] = digest
+                image.outputs["ref"] = f"{name}@sha256:{digest}"
+                return
+            raise Refused(f"RepositoryNotFoundException: there is no repository {url}")
+
+
+def serve(cloud: Cloud) -> tuple[grpc.Server, dict[str, int]]:
+    """Start it; the port is the same for every package."""
+    server = grpc.server(futures.ThreadPoolExecutor(max_workers=64), options=_CHANNEL)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Provider(cloud), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    return server, dict.fromkeys(PACKAGES, port)
+
+
+def _type(urn: str) -> str:
+    return urn.split("::")[2].rpartition("$")[2]
+
+
+def _abort(context: grpc.ServicerContext, error: Refused | Unready) -> Any:
+    """Answer with an error; of something that is there but not ready, with what is known of it."""
+    if isinstance(error, Unready):
+        detail = provider_pb2.ErrorResourceInitFailed(
+            id=error.thing.id, properties=to_struct(error.planned), reasons=[str(error)]
+        )
+        packed = any_pb2.Any()
+        packed.Pack(detail)
+        status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=str(error), details=[packed])
+        context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
+    context.abort(grpc.StatusCode.UNKNOWN, str(error))
+    return None
