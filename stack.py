@@ -39,6 +39,7 @@ class StackOutputs:
     service: pulumi.Input[str]
     function_name: pulumi.Input[str]
     api_id: pulumi.Input[str]
+    smoke_token: pulumi.Input[str]
     next_step: pulumi.Input[str]
 
 
@@ -86,6 +87,7 @@ def build(settings: Settings) -> StackOutputs:
         service=active.service if active else "",
         function_name=active.function_name if active else "",
         api_id=active.api_id if active else "",
+        smoke_token=distribution.smoke_token if distribution else "",
         next_step=_next_step(settings, repository.repository_url, url),
     )
 
@@ -137,6 +139,8 @@ def _edge(
     args = DistributionArgs(
         service_origins=[half.origin for half in halves],
         active=halves[0].origin.id if halves else None,
+        standby_traffic=settings.standby_traffic if halves else 0,
+        drain_seconds=settings.service.max_request_seconds,
         site=site.origin if site else None,
         paths=settings.service.paths,
         methods=settings.service.methods,

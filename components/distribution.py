@@ -18,8 +18,10 @@ from components._distribution_parts import (
     service_behavior,
     site_behavior,
 )
-from components._viewer_request import FORGEABLE, RUNTIME, service_code, site_code
+from components._viewer_request import FORGEABLE, RUNTIME, Split, service_code, site_code
+from components._waits import waits
 from components.origin import Origin
+from components.origin_split import KEY, PERCENT, OriginSplit, OriginSplitArgs
 
 Methods = Literal["all", "read"]
 PriceClass = Literal["PriceClass_100", "PriceClass_200", "PriceClass_All"]
@@ -38,6 +40,7 @@ _HEADER = r"(?!x-(amz|amzn|edge|accel)-|x-(cache|real-ip|forwarded-proto)$)x-[a-
 _DOMAIN = r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])"
 _CERTIFICATE = r"arn:aws:acm:us-east-1:\d{12}:certificate/.+"
 _WEB_ACL = r"arn:aws:wafv2:us-east-1:\d{12}:global/webacl/.+"
+WAIT_SECONDS = (0, 600)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,9 +48,17 @@ class DistributionArgs:
     """Inputs of Distribution. ValueError names each field that CloudFront would refuse or that makes no sense."""
 
     service_origins: Sequence[Origin] = ()
-    """The service's origin in each topology that is deployed. Default none: there is only the site."""
+    """The service's origin in each topology that is deployed, at most two. Default none: there is only the site."""
     active: str | None = None
     """Id of the service origin that serves. Required exactly when there are service origins."""
+    standby_traffic: int = 0
+    """Percent of viewers sent to the service origin that isn't active, 0 to 100. Default 0. Needs two of them."""
+    edge_seconds: int = 60
+    """Seconds to wait for the edges to forget an origin, before it leaves; 0 to 600. Default 60: AWS gives no number,
+    and seconds to tens of seconds are what people see."""
+    drain_seconds: int = 30
+    """Seconds to wait for requests under way, after an origin left or traffic moved; 0 to 600. Default 30, as long as
+    CloudFront waits for an origin; the longest request of the service, where that is known."""
     site: Origin | None = None
     """Static front end, which answers whatever `paths` doesn't cover. Default none: the service answers everything."""
     paths: Sequence[str] = ("/api/*", "/healthz")
@@ -83,7 +94,15 @@ class DistributionArgs:
         return [
             require(bool(ids), "service_origins or site must be given, got neither: there is nothing to serve"),
             require(len(set(ids)) == len(ids), f"service_origins and site must have different ids, got {ids}"),
+            between("the number of service_origins", len(services), 0, 2),
             one_of("active", self.active, services or [None]),
+            between("standby_traffic", self.standby_traffic, *PERCENT),
+            require(
+                self.standby_traffic == 0 or len(services) > 1,
+                f"standby_traffic must be 0 while there is no standby, got {self.standby_traffic}",
+            ),
+            between("edge_seconds", self.edge_seconds, *WAIT_SECONDS),
+            between("drain_seconds", self.drain_seconds, *WAIT_SECONDS),
             one_of("methods", self.methods, get_args(Methods)),
             one_of("price_class", self.price_class, get_args(PriceClass)),
             require(self.content_security_policy.strip() != "", "content_security_policy must not be empty"),
@@ -128,12 +147,17 @@ class Distribution(pulumi.ComponentResource):
     """A CloudFront distribution, over TLS 1.2 or later, that knows every origin and sends viewers to the active one.
 
     It waits for all that every origin calls `ready`, and a change of it ends when the edges have it. Errors of the
-    service pass unchanged: no error page replaces the answers of an API. A function at the edge tells the service the
-    name that the viewer used and takes off headers that the viewer may not set; another one sends the paths of the
+    service pass unchanged: no error page replaces the answers of an API. A function at the edge tells the service who
+    asks and under which name, and takes off headers that the viewer may not set; another one sends the paths of the
     site that name no file to index.html.
 
-    Children: `<name>`; with a service `<name>-viewer-request` and `<name>-headers`; with a site `<name>-site-request`
-    and `<name>-site-headers`; with access logs `<name>-logs`, `<name>-logs-destination` and `<name>-logs-delivery`.
+    With two service origins the function divides the viewers between them, by their address. It is always the first
+    to change: it learns of an origin while no stored weight is valid, and forgets it before the distribution drops it.
+    An update waits before an origin leaves, and after traffic moved, so that no request meets what is being deleted.
+
+    Children: `<name>`; with a service `<name>-viewer-request`, `<name>-headers` and `<name>-split` (OriginSplit); with
+    a site `<name>-site-request` and `<name>-site-headers`; with access logs `<name>-logs`, `<name>-logs-destination`
+    and `<name>-logs-delivery`.
     Cost: the first 1 TB and 10 million requests a month are free, then $0.085 per GB and $1.00 per million requests;
     functions $0.10 per million above 2 million. Nothing by the hour.
     Raises ValueError (DistributionArgs).
@@ -147,12 +171,15 @@ class Distribution(pulumi.ComponentResource):
     """CloudFront's name for it: the public URL without a domain, else what the alias record points to."""
     hosted_zone_id: pulumi.Output[str]
     """Zone of that name, for an alias record."""
+    smoke_token: pulumi.Output[str]
+    """Lets a request choose its service origin; secret, and empty unless there are two."""
 
     def __init__(self, name: str, args: DistributionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("switchyard:index:Distribution", name, {}, opts)
 
         origins = [*args.service_origins, *([args.site] if args.site else [])]
-        service = self._service(name, args)
+        split = self._split(name, args)
+        service = self._service(name, args, split)
         site = self._site(name, args)
         distribution = aws.cloudfront.Distribution(
             name,
@@ -170,8 +197,14 @@ class Distribution(pulumi.ComponentResource):
             restrictions={"geo_restriction": {"restriction_type": "none"}},
             wait_for_deployment=True,
             retain_on_delete=False,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[each for origin in origins for each in origin.ready]),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[each for origin in origins for each in origin.ready],
+                hooks=waits(edge_seconds=args.edge_seconds, drain_seconds=args.drain_seconds),
+            ),
         )
+        if split and args.active:
+            split.weigh(args.active, args.standby_traffic, after=distribution)
         if args.access_log_bucket_arn is not None:
             deliver_access_logs(name, distribution, args.access_log_bucket_arn, parent=self)
 
@@ -179,6 +212,7 @@ class Distribution(pulumi.ComponentResource):
         self.distribution_arn = distribution.arn
         self.domain_name = distribution.domain_name
         self.hosted_zone_id = distribution.hosted_zone_id
+        self.smoke_token = split.smoke_token if split else pulumi.Output.from_input("")
         self.register_outputs(
             {
                 "distribution_id": self.distribution_id,
@@ -188,11 +222,22 @@ class Distribution(pulumi.ComponentResource):
             }
         )
 
-    def _service(self, name: str, args: DistributionArgs) -> Any:
-        """The behaviour of the service's paths, or None when no topology is deployed."""
-        if args.active is None:
+    def _split(self, name: str, args: DistributionArgs) -> OriginSplit | None:
+        if not args.service_origins:
             return None
-        function = self._function(f"{name}-viewer-request", service_code(args.authorization_source))
+        origins = OriginSplitArgs(origins=[each.id for each in args.service_origins])
+        return OriginSplit(f"{name}-split", origins, pulumi.ResourceOptions(parent=self))
+
+    def _service(self, name: str, args: DistributionArgs, split: OriginSplit | None) -> Any:
+        """The behaviour of the service's paths, or None when no topology is deployed."""
+        if args.active is None or split is None:
+            return None
+        function = self._function(
+            f"{name}-viewer-request",
+            _service_code(args.authorization_source, split),
+            key_value_store_associations=[split.store_arn] if split.store_arn else None,
+            depends_on=[split.epoch_resource],
+        )
         methods = ALL_METHODS if args.methods == "all" else READ_METHODS
         return service_behavior(args.active, methods, function.arn, self._headers(f"{name}-headers").id)
 
@@ -204,10 +249,11 @@ class Distribution(pulumi.ComponentResource):
         headers = self._headers(f"{name}-site-headers", args.content_security_policy)
         return site_behavior(args.site.id, function.arn, headers.id)
 
-    def _function(self, name: str, code: str) -> "aws.cloudfront.Function":
-        return aws.cloudfront.Function(
-            name, runtime=RUNTIME, code=code, publish=True, opts=pulumi.ResourceOptions(parent=self)
-        )
+    def _function(
+        self, name: str, code: pulumi.Input[str], depends_on: Sequence[pulumi.Resource] = (), **inputs: Any
+    ) -> "aws.cloudfront.Function":
+        opts = pulumi.ResourceOptions(parent=self, depends_on=depends_on)
+        return aws.cloudfront.Function(name, runtime=RUNTIME, code=code, publish=True, **inputs, opts=opts)
 
     def _headers(self, name: str, content_security_policy: str | None = None) -> "aws.cloudfront.ResponseHeadersPolicy":
         return aws.cloudfront.ResponseHeadersPolicy(
@@ -225,3 +271,16 @@ def _certificate(args: DistributionArgs) -> Any:
         "ssl_support_method": "sni-only",
         "minimum_protocol_version": MINIMUM_PROTOCOL_VERSION,
     }
+
+
+def _service_code(authorization_source: str | None, split: OriginSplit) -> pulumi.Input[str]:
+    """The same whichever origin is active, so that a flip doesn't touch the function."""
+    if not split.origins:
+        return service_code(authorization_source)
+
+    def code(known: Sequence[str]) -> str:
+        epoch, token_sha256 = known
+        told = Split(origins=split.origins, epoch=epoch, key=KEY, token_sha256=token_sha256)
+        return service_code(authorization_source, told)
+
+    return pulumi.Output.all(split.epoch, split.smoke_token_sha256).apply(code)

@@ -1,6 +1,6 @@
 // Runs at the edge on every request to the service, before CloudFront picks an origin.
 // The constants it uses are written above it: see _viewer_request.py.
-function handler(event) {
+function prepared(event) {
     const request = event.request;
     const headers = request.headers;
 
@@ -11,6 +11,13 @@ function handler(event) {
     // Host itself names the origin: each origin wants its own.
     if (headers.host) {
         headers['x-forwarded-host'] = { value: headers.host.value };
+    }
+    // x-forwarded-for grows differently on the way to each origin; these two are the same for both.
+    if (event.viewer) {
+        headers['x-viewer-address'] = { value: event.viewer.ip };
+    }
+    if (event.context.requestId) {
+        headers['x-request-id'] = { value: event.context.requestId };
     }
     // Copied, not moved: origin access control overwrites Authorization on the way to Lambda, a container reads it.
     if (AUTHORIZATION_SOURCE && headers.authorization) {

@@ -38,6 +38,7 @@ _IDS = {
     "aws:apigatewayv2/integration:Integration": "{hex7}",
     "aws:apigatewayv2/route:Route": "{hex7}",
     "aws:cloudfront/distribution:Distribution": "E{HEX13}",
+    "aws:cloudfront/keyValueStore:KeyValueStore": "{uuid}",
     "aws:cloudfront/originAccessControl:OriginAccessControl": "E{HEX13}",
     "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": "{uuid}",
     "aws:cloudfront/vpcOrigin:VpcOrigin": "vo_{hex22}",
@@ -79,6 +80,7 @@ _COMPUTED: dict[str, dict[str, Any]] = {
         "hostedZoneId": "Z2FDTNDATAQYW2",
     },
     "aws:cloudfront/function:Function": {"arn": "arn:aws:cloudfront::{account}:function/{physical}"},
+    "aws:cloudfront/keyValueStore:KeyValueStore": {"arn": "arn:aws:cloudfront::{account}:key-value-store/{id}"},
     "aws:cloudfront/vpcOrigin:VpcOrigin": {"arn": "arn:aws:cloudfront::{account}:vpcorigin/{id}"},
     "aws:cloudwatch/logGroup:LogGroup": {"arn": "arn:aws:logs:{region}:{account}:log-group:{physical}"},
     "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": {

@@ -1,17 +1,25 @@
 """The whole stack: what is shared stays, a half is the same active or standby, and nothing depends on luck."""
 
+import asyncio
 import itertools
 import json
 
+import pulumi
 import pytest
 from stacks import DOMAIN, PAIRS, ROOT, ancestors, half_of, recorded
 
 from components import authorizer_handler
 from components.origin_secret import HEADER
-from preflight.stackfile import parse_yaml
+from preflight.recorder import record_stack
+from preflight.stackfile import load, parse_yaml
 from stack import StackOutputs
 
 STACKS = ("dev", "prod")
+ONLY_WITH_A_STANDBY = {
+    "aws:cloudfront/keyValueStore:KeyValueStore cdn-split",
+    "aws:cloudfront/keyvaluestoreKey:KeyvaluestoreKey cdn-split-weight",
+    "random:index/randomPassword:RandomPassword cdn-split-smoke-token",
+}
 DAILY_CALL = {"serverless-daily-call", "serverless-daily-call-role", "serverless-daily-call-permissions"}
 
 
@@ -29,9 +37,14 @@ def shared(recording) -> set[str]:
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_what_is_shared_has_the_same_urns_in_every_topology_with_and_without_a_standby(stack):
-    found = [shared(recorded(stack, *pair(*each))) for each in PAIRS]
-    assert all(each == found[0] for each in found)
-    names = {urn.rpartition("::")[2] for urn in found[0]}
+    found = {each: shared(recorded(stack, *pair(*each))) for each in PAIRS}
+    always = found["serverless", "false"]
+    for (topology, standby), urns in found.items():
+        recording = recorded(stack, *pair(topology, standby))
+        assert always <= urns
+        besides = {f"{recording.resources[urn].type} {recording.resources[urn].name}" for urn in urns - always}
+        assert besides == (ONLY_WITH_A_STANDBY if standby == "true" else set())
+    names = {urn.rpartition("::")[2] for urn in always}
     assert {"repository", "image", "cdn", "site", "origin-secret"} <= names
 
 
@@ -102,15 +115,67 @@ def test_without_a_site_the_service_answers_every_path():
     assert not inputs.get("defaultRootObject")
 
 
-def test_a_flip_of_a_stack_with_a_standby_changes_nothing_but_the_distributions_target_and_the_daily_call():
-    before = recorded("dev", *pair("serverless", "true"))
-    after = recorded("dev", *pair("container", "true"))
+@pytest.mark.parametrize("site", ["site={directory: site}", "site=null"])
+@pytest.mark.parametrize("traffic", [0, 10, 50])
+def test_a_flip_of_a_stack_with_a_standby_changes_nothing_but_the_target_the_weight_and_the_daily_call(site, traffic):
+    settings = (site, f"standbyTraffic={traffic}")
+    before = recorded("dev", *pair("serverless", "true"), *settings)
+    after = recorded("dev", *pair("container", "true"), *settings)
     changed = {
         each.name for each in after if each.urn in before.resources and each.inputs != before.resources[each.urn].inputs
     }
-    assert changed == {"cdn"}
+    # At half, each viewer stays where it is: only the behaviour's own target, which nobody is sent to, moves.
+    assert changed == ({"cdn"} if traffic == 50 else {"cdn", "cdn-split-weight"})
     added = {urn.rpartition("::")[2] for urn in set(after.resources) ^ set(before.resources)}
     assert added == DAILY_CALL
+
+
+def test_more_traffic_for_the_standby_changes_the_weight_alone():
+    before, after = (recorded("dev", *pair("serverless", "true"), f"standbyTraffic={each}") for each in (0, 10))
+    assert set(before.resources) == set(after.resources)
+    changed = {each.name for each in after if each.inputs != before.resources[each.urn].inputs}
+    assert changed == {"cdn-split-weight"}
+
+
+def container_share(recording) -> int:
+    value = recording.one("aws:cloudfront/keyvaluestoreKey:KeyvaluestoreKey").inputs["value"]
+    return json.loads(value)["container"]
+
+
+@pytest.mark.parametrize("traffic", [0, 10, 100])
+def test_the_standbys_traffic_is_the_share_of_the_half_that_does_not_serve(traffic):
+    asked = f"standbyTraffic={traffic}"
+    assert container_share(recorded("prod", *pair("serverless", "true"), asked)) == traffic
+    assert container_share(recorded("prod", *pair("container", "true"), asked)) == 100 - traffic
+
+
+def test_a_new_standby_is_a_new_epoch_and_so_is_none():
+    def keepers(topology, standby):
+        return recorded("dev", *pair(topology, standby)).one("random:index/randomId:RandomId").inputs["keepers"]
+
+    assert keepers("serverless", "true") == keepers("container", "true") != keepers("container", "false")
+
+
+def test_an_update_waits_a_minute_for_the_edges_and_then_as_long_as_the_longest_request(monkeypatch):
+    bindings, slept = [], []
+
+    class Spy(pulumi.ResourceHookBinding):
+        def __init__(self, **hooks):
+            super().__init__(**hooks)
+            bindings.append(self)
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr(pulumi, "ResourceHookBinding", Spy)
+    monkeypatch.setattr(pulumi.log, "info", lambda text: None)
+    record_stack(load(ROOT, "dev", ["service.maxRequestSeconds=17"]))
+    (binding,) = bindings
+    leaves = {"old_inputs": {"origins": [{"originId": "serverless"}]}, "new_inputs": {"origins": []}}
+    for hook in (*binding.before_update, *binding.after_update):
+        hook.__globals__["sleep"] = sleep  # the recorder's own copy of the module
+        asyncio.run(hook(pulumi.ResourceHookArgs("urn", "id", "cdn", "type", **leaves)))
+    assert slept == [60, 17]
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -121,7 +186,7 @@ def test_every_output_is_there_and_empty_where_there_is_nothing(stack, topology,
     assert set(outputs) == set(StackOutputs.__dataclass_fields__)
     filled = {name for name, value in outputs.items() if value not in ("", False)}
     always = {"url", "topology", "repository_url", "distribution_id", "next_step"}
-    always |= {"standby"} if standby == "true" else set()
+    always |= {"standby", "smoke_token"} if standby == "true" else set()
     if standby == "none":
         assert filled == always
     elif topology == "serverless":

@@ -1,5 +1,6 @@
 """Distribution: who gets which request and how, what it waits for, and what it refuses."""
 
+import json
 import re
 
 import botocore.session
@@ -10,6 +11,7 @@ import pytest
 from components import _distribution_parts as parts
 from components.distribution import MINIMUM_PROTOCOL_VERSION, PATHS_MAX, Distribution, DistributionArgs
 from components.origin import Origin
+from preflight.monitor import RecordingMonitor
 
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/1"
 WEB_ACL = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/main/1"
@@ -37,11 +39,23 @@ def inputs(recorded):
 
 def children(recording) -> set[str]:
     urn = recording.one("switchyard:index:Distribution").urn
-    return {f"{child.type.rpartition(':')[2]} {child.name}" for child in recording.children(urn)}
+    found = [*recording.children(urn)]
+    found += [below for child in found for below in recording.children(child.urn)]
+    return {f"{child.type.rpartition(':')[2]} {child.name}" for child in found}
 
 
 CORE = {"Distribution edge"}
-SERVICE_PARTS = {"Function edge-viewer-request", "ResponseHeadersPolicy edge-headers"}
+SERVICE_PARTS = {
+    "Function edge-viewer-request",
+    "ResponseHeadersPolicy edge-headers",
+    "OriginSplit edge-split",
+    "RandomId edge-split-epoch",
+}
+SPLIT_PARTS = {
+    "KeyValueStore edge-split",
+    "RandomPassword edge-split-smoke-token",
+    "KeyvaluestoreKey edge-split-weight",
+}
 SITE_PARTS = {"Function edge-site-request", "ResponseHeadersPolicy edge-site-headers"}
 
 
@@ -51,6 +65,7 @@ def test_it_has_these_children_and_no_others(recorded):
     assert children(recorded(**BOTH, site=SITE, access_log_bucket_arn="arn:aws:s3:::logs")) == (
         CORE
         | SERVICE_PARTS
+        | SPLIT_PARTS
         | SITE_PARTS
         | {
             "LogDeliverySource edge-logs",
@@ -148,7 +163,8 @@ def test_each_behaviour_runs_its_own_function_and_sends_its_own_headers(recorded
     used = {urn.rpartition("::")[2] for urn in dependencies["defaultCacheBehavior"]}
     assert used == {"edge-site-request", "edge-site-headers"}
     used = {urn.rpartition("::")[2] for urn in dependencies["orderedCacheBehaviors"]}
-    assert used == {"edge-viewer-request", "edge-headers"}
+    assert {"edge-viewer-request", "edge-headers"} <= used
+    assert "edge-site-request" not in used
 
 
 def test_every_function_is_published_for_the_second_runtime(recorded):
@@ -164,12 +180,76 @@ def test_the_authorization_source_reaches_the_services_function(recorded):
     assert "AUTHORIZATION_SOURCE = null" in code()
 
 
-def test_the_functions_code_does_not_depend_on_who_is_active(recorded):
-    codes = {
-        recorded(**{**BOTH, "active": active}).one("aws:cloudfront/function:Function").inputs["code"]
+FUNCTION = "aws:cloudfront/function:Function"
+DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
+WEIGHT = "aws:cloudfront/keyvaluestoreKey:KeyvaluestoreKey"
+
+
+def test_the_function_does_not_depend_on_who_is_active_or_how_much_goes_where(recorded):
+    inputs = [
+        recorded(**{**BOTH, "active": active}, standby_traffic=percent).one(FUNCTION).inputs
         for active in ("serverless", "container")
-    }
-    assert len(codes) == 1
+        for percent in (0, 50)
+    ]
+    assert all(each == inputs[0] for each in inputs)
+    assert 'ORIGINS = ["container", "serverless"]' in inputs[0]["code"]
+
+
+def test_the_function_can_name_an_origin_exactly_while_there_are_two(recorded):
+    alone, both = (recorded(**each).one(FUNCTION) for each in (SERVICE, BOTH))
+    assert "keyValueStoreAssociations" not in alone.inputs
+    assert not any(word in alone.inputs["code"] for word in ("ORIGINS", "EPOCH", "TOKEN", "cloudfront'"))
+    (store,) = both.inputs["keyValueStoreAssociations"]
+    assert ":key-value-store/" in store
+
+
+def needed(recording, type_: str) -> set[str]:
+    return {urn.rpartition("::")[2] for urn in recording.one(type_).options.depends_on}
+
+
+def test_the_epoch_ends_before_the_function_changes_and_that_before_the_distribution_and_that_before_the_weight(
+    recorded,
+):
+    for args in (SERVICE, BOTH):
+        recording = recorded(**args)
+        assert "edge-split-epoch" in needed(recording, FUNCTION)
+        assert "edge-viewer-request" in needed(recording, DISTRIBUTION)
+    assert "edge" in needed(recording, WEIGHT)
+    assert "edge-split-weight" not in needed(recording, DISTRIBUTION) | needed(recording, FUNCTION)
+
+
+@pytest.mark.parametrize(
+    ("active", "standby_traffic", "container"),
+    [("serverless", 0, 0), ("serverless", 10, 10), ("container", 0, 100), ("container", 10, 90), ("container", 50, 50)],
+)
+def test_the_weight_is_the_containers_share_whoever_is_active(recorded, active, standby_traffic, container):
+    recording = recorded(**{**BOTH, "active": active}, standby_traffic=standby_traffic)
+    assert json.loads(recording.one(WEIGHT).inputs["value"])["container"] == container
+
+
+def test_the_waits_are_bound_to_its_updates_and_to_nothing_else(record, monkeypatch):
+    bound = {}
+    original = RecordingMonitor.RegisterResource
+
+    def spy(self, request):
+        hooks = {field.name: len(value) for field, value in request.hooks.ListFields()}
+        if hooks:
+            bound[request.type, request.name] = hooks
+        return original(self, request)
+
+    monkeypatch.setattr(RecordingMonitor, "RegisterResource", spy)
+    record(lambda: Distribution("edge", DistributionArgs(**BOTH, site=SITE)))
+    assert bound == {(DISTRIBUTION, "edge"): {"before_update": 1, "after_update": 1}}
+
+
+def test_the_token_is_handed_out_only_while_there_are_two(record):
+    def program(**args):
+        token = Distribution("edge", DistributionArgs(**args)).smoke_token
+        pulumi.export("token", token)
+
+    assert record(lambda: program(**BOTH)).outputs["token"] == {"$secret": True}
+    assert record(lambda: program(**SERVICE)).outputs["token"] == ""
+    assert record(lambda: program(site=SITE)).outputs["token"] == ""
 
 
 SECURITY = {
@@ -366,6 +446,22 @@ def test_the_active_origin_must_be_among_the_services():
     refused("active must be one of serverless, container, got 'site'", **{**BOTH, "active": "site"}, site=SITE)
     refused("active must be one of serverless, got None", service_origins=[SERVERLESS])
     refused("active must be one of None, got 'serverless'", site=SITE, active="serverless")
+
+
+def test_at_most_two_services_and_a_share_for_the_second_only():
+    third = Origin(id="third", domain_name="x")
+    refused("number of service_origins must be 0 to 2, got 3", service_origins=[SERVERLESS, CONTAINER, third])
+    refused("standby_traffic must be 0 while there is no standby, got 1", **SERVICE, standby_traffic=1)
+    refused("standby_traffic must be 0 to 100, got 101", **BOTH, standby_traffic=101)
+    refused("standby_traffic must be 0 to 100, got -1", **BOTH, standby_traffic=-1)
+    assert DistributionArgs(**BOTH, standby_traffic=100)
+
+
+@pytest.mark.parametrize("wait", ["edge_seconds", "drain_seconds"])
+def test_a_wait_is_0_to_600_seconds(wait):
+    refused(f"{wait} must be 0 to 600, got 601", **SERVICE, **{wait: 601})
+    refused(f"{wait} must be 0 to 600, got -1", **SERVICE, **{wait: -1})
+    assert all(DistributionArgs(**SERVICE, **{wait: seconds}) for seconds in (0, 600))
 
 
 def test_two_origins_may_not_share_an_id():

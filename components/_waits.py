@@ -1,0 +1,74 @@
+"""The pauses around an update of a distribution, as Pulumi resource hooks.
+
+CloudFront tells when a distribution is deployed. It doesn't tell when a function has reached every edge, nor when
+the last request under way was answered, so these are waited for by the clock. As hooks of the resource, they are
+waited for again when an update is run again after a failure.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import pulumi
+
+Inputs = Mapping[str, Any] | None
+
+sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+"""How time passes. One place, for tests to replace."""
+
+
+def waits(*, edge_seconds: float, drain_seconds: float) -> pulumi.ResourceHookBinding:
+    """Before an origin leaves, the time for the edges to forget it; after traffic moved, the time to finish it."""
+
+    async def for_the_edges(args: pulumi.ResourceHookArgs) -> None:
+        if leaving := await origins_that_leave(args.old_inputs, args.new_inputs):
+            await _pause(edge_seconds, f"before {', '.join(leaving)} leaves, so that no edge names it any more")
+
+    async def for_requests_in_flight(args: pulumi.ResourceHookArgs) -> None:
+        if await traffic_moved(args.old_inputs, args.new_inputs):
+            await _pause(drain_seconds, "for requests under way to what served before")
+
+    # No delete hooks: `pulumi destroy` refuses those unless it may run the program.
+    return pulumi.ResourceHookBinding(before_update=[for_the_edges], after_update=[for_requests_in_flight])
+
+
+async def origins_that_leave(old: Inputs, new: Inputs) -> list[str]:
+    """Ids of the origins that the distribution had and is to have no longer."""
+    before, after = await _origins(old), await _origins(new)
+    return sorted({each["originId"] for each in before} - {each["originId"] for each in after})
+
+
+async def traffic_moved(old: Inputs, new: Inputs) -> bool:
+    """Whether an origin left, is somewhere else now, or no longer serves the paths it served."""
+    before, after = await _origins(old), await _origins(new)
+    if {_address(each) for each in before} - {_address(each) for each in after}:
+        return True
+    old_targets, new_targets = await _targets(old), await _targets(new)
+    return any(new_targets.get(path, target) != target for path, target in old_targets.items())
+
+
+def _address(origin: Mapping[str, Any]) -> tuple[Any, ...]:
+    vpc_origin = origin.get("vpcOriginConfig") or {}
+    return origin["originId"], origin.get("domainName"), vpc_origin.get("vpcOriginId")
+
+
+async def _origins(inputs: Inputs) -> list[Mapping[str, Any]]:
+    return await _plain(inputs, "origins") or []
+
+
+async def _targets(inputs: Inputs) -> dict[str, str]:
+    """The origin behind each path pattern; `*` is the default behaviour."""
+    default = await _plain(inputs, "defaultCacheBehavior") or {}
+    ordered = await _plain(inputs, "orderedCacheBehaviors") or []
+    return {each.get("pathPattern", "*"): each.get("targetOriginId") for each in (*ordered, default)}
+
+
+async def _plain(inputs: Inputs, key: str) -> Any:
+    """An input's value. What holds a secret, as the origins with their headers do, arrives as an Output."""
+    return await pulumi.Output.from_input((inputs or {}).get(key)).future()
+
+
+async def _pause(seconds: float, reason: str) -> None:
+    if seconds:
+        pulumi.log.info(f"Waiting {seconds:g} s {reason}.")
+        await sleep(seconds)
