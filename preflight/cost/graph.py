@@ -1,0 +1,97 @@
+"""Graph: a recording with what the rules ask of it: neighbours, region, traffic, usage, time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from preflight.prices import PriceList
+from preflight.recording import Recording, Resource
+from preflight.usage import Usage, Workload
+
+HOURS = Decimal(730)
+"""Hours of a month, 365 * 24 / 12: what AWS's own calculator uses."""
+LONGEST_MONTH = Decimal(744)
+_SHORTEST_MONTH = Decimal(672)
+KB_PER_GB = Decimal(2**20)
+_HALVES = {"switchyard:index:Serverless", "switchyard:index:Container"}
+
+
+def whole_months(hours: Decimal) -> Decimal:
+    """What part of a monthly fee falls due: any calendar month's hours, 672 to 744, are one month."""
+    return Decimal(1) if hours >= _SHORTEST_MONTH else hours / HOURS
+
+
+@dataclass(frozen=True)
+class Graph:
+    """One stack over one month. Rules read it, and nothing else."""
+
+    recording: Recording
+    region: str
+    usage: Usage
+    prices: PriceList
+    hours: Decimal = HOURS
+
+    @property
+    def workload(self) -> Workload:
+        return self.usage.workload
+
+    @property
+    def months(self) -> Decimal:
+        return whole_months(self.hours)
+
+    def region_of(self, resource: Resource) -> str:
+        """Where a resource is: its own region, its provider's, or the stack's."""
+        provider = self.recording.resources.get(resource.options.provider)
+        own = resource.inputs.get("region") or (provider.inputs.get("region") if provider else None)
+        return own if isinstance(own, str) else self.region
+
+    def behind(self, resource: Resource, key: str, type_: str) -> list[Resource]:
+        """The resources of a type that one of its inputs is made from."""
+        urns = resource.options.property_dependencies.get(key, ())
+        found = (self.recording.resources.get(urn) for urn in urns)
+        return [each for each in found if each and each.type == type_]
+
+    @cached_property
+    def _users(self) -> Mapping[str, list[tuple[str, Resource]]]:
+        users: dict[str, list[tuple[str, Resource]]] = {}
+        for each in self.recording:
+            for key, urns in each.options.property_dependencies.items():
+                for urn in urns:
+                    users.setdefault(urn, []).append((key, each))
+        return users
+
+    def users(self, resource: Resource, type_: str, key: str) -> list[Resource]:
+        """The resources of a type of which one input is made from this one."""
+        return [user for by, user in self._users.get(resource.urn, []) if by == key and user.type == type_]
+
+    def given(self, resource: Resource, type_: str) -> Mapping[str, Decimal]:
+        """What the usage file says about it, under Infracost's name for its type."""
+        return self.usage.of(type_, resource.name)
+
+    @cached_property
+    def _active(self) -> str | None:
+        """The half that the distribution sends the service's requests to; None unless there are two."""
+        halves = {each.name for each in self.recording if each.type in _HALVES}
+        if len(halves) < 2:
+            return None
+        for distribution in self.recording.of_type("aws:cloudfront/distribution:Distribution"):
+            behaviors: list[Any] = [
+                *distribution.inputs.get("orderedCacheBehaviors", []),
+                distribution.inputs.get("defaultCacheBehavior", {}),
+            ]
+            for behavior in behaviors:
+                if behavior.get("targetOriginId") in halves:
+                    return behavior["targetOriginId"]
+        return None
+
+    def requests_to(self, resource: Resource) -> Decimal:
+        """Requests a month that reach this half of the service; all of them where there is no other half."""
+        half: Resource | None = resource
+        while half and half.type not in _HALVES:
+            half = self.recording.resources.get(half.parent)
+        if not half or self._active is None:
+            return self.workload.requests
+        share = self.workload.standby_share
+        return self.workload.requests * (1 - share if half.name == self._active else share)
