@@ -26,7 +26,7 @@ preview: $(READY) ## the plan of every stack, or of one: make preview STACK=dev 
 	@$(PY) -m preflight preview $(STACK) $(ARGS)
 
 test: $(READY) ## the test suite; ARGS go to pytest; with REQUIRE_ALL=1 in the environment a skip is a failure
-	@$(PY) -m pytest -n auto -rs $(ARGS)
+	@$(PY) -m pytest -n auto --dist loadfile -rs $(ARGS)
 
 check: $(READY) ## format, lint, types, the Dockerfile, and whether what is installed fits together
 	$(PY) -m ruff format --check .

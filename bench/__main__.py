@@ -71,10 +71,10 @@ Pair = tuple[Subject, Subject]
 def stack_pair(label: str, stacks: Sequence[str], target: str) -> Pair:
     """The imports that these stacks need, and their preview."""
     services = Subject("", ["-m", "bench.services", *stacks]).run().split()
-    floor = Subject(f"{label}, imports alone", ["-m", "bench.floor", *services])
+    floor = Subject(f"{label}: imports alone", ["-m", "bench.floor", *services])
     # One document for one stack, a list for all: the arguments are those of a person.
     named = stacks if len(stacks) == 1 else ()
-    return floor, Subject(f"{label}, preview", ["-m", "preflight", "preview", *named, "--json"], target)
+    return floor, Subject(f"{label}: preview", ["-m", "preflight", "preview", *named, "--json"], target)
 
 
 def synthetic(services: int, target: str) -> Subject:
@@ -130,7 +130,7 @@ def main() -> None:
     with Progress(console=Console(stderr=True), transient=True) as progress:
         progress.add_task("looking at what the stacks import", total=None)
         pairs = [stack_pair(each, [each], "ratio at most 1.5") for each in stacks]
-        pairs.append(stack_pair("all stacks", stacks, "ratio at most 2"))
+        pairs.append(stack_pair("all", stacks, "ratio at most 2"))
         pairs.append((synthetic(FEW, "1,000 in 6 s"), synthetic(MANY, "ratio at most 2.3")))
         measure(pairs, runs, progress)
     console = Console(width=100, highlight=False)

@@ -73,8 +73,8 @@ def _values(field: FieldInfo) -> str:
     extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
     bounds = {type(each).__name__.lower(): getattr(each, type(each).__name__.lower()) for each in field.metadata}
     low, high = extra.get("minimum", bounds.get("ge")), extra.get("maximum", bounds.get("le"))
-    if "enum" in extra:
-        return ", ".join(map(str, extra["enum"]))
+    if isinstance(allowed := extra.get("enum"), list):
+        return ", ".join(map(str, allowed))
     if low is not None:
         return f"{low} to {high}" if high is not None else f"{low} or more"
     types = [each for each in get_args(field.annotation) if each is not type(None)]

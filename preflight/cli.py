@@ -88,7 +88,7 @@ def record_stacks(stacks: list[str] | None, overrides: list[str] | None) -> list
         if not names:
             raise StackFileError(f"no stack in {root}: there is no Pulumi.<stack>.yaml")
     except StackFileError as error:
-        raise _refused([str(error)]) from None
+        raise refused([str(error)]) from None
     recorded, complaints = [], []
     for name in names:
         try:
@@ -98,11 +98,12 @@ def record_stacks(stacks: list[str] | None, overrides: list[str] | None) -> list
         except (Exception, SystemExit) as error:  # whatever the program may raise
             complaints.append(f"{name}: {explain(error, root)}")
     if complaints:
-        raise _refused(complaints)
+        raise refused(complaints)
     return recorded
 
 
-def _refused(complaints: list[str]) -> typer.Exit:
+def refused(complaints: list[str]) -> typer.Exit:
+    """Say what is wrong on stderr, each complaint once; raise what this returns."""
     for each in dict.fromkeys(complaints):
         typer.echo(f"error: {each}", err=True)
     return typer.Exit(2)
@@ -140,7 +141,7 @@ def _place(error: BaseException, root: Path) -> str:
 
 
 def _record(file: StackFile) -> Recorded:
-    with _patience(f"running the program for {file.stack}"):
+    with patience(f"running the program for {file.stack}"):
         from preflight.recorder import record_stack
 
         # What the program prints must not end up between the lines of the answer.
@@ -149,7 +150,7 @@ def _record(file: StackFile) -> Recorded:
 
 
 @contextmanager
-def _patience(doing: str) -> Generator[None, None, None]:
+def patience(doing: str) -> Generator[None, None, None]:
     """Say on stderr, if it is a terminal, what takes longer than a second."""
     stderr = sys.stderr
     if not stderr.isatty():

@@ -207,6 +207,7 @@ def _options(request, aliases: tuple[str, ...]) -> Options:
         },
         ignore_changes=tuple(request.ignoreChanges),
         replace_on_changes=tuple(request.replaceOnChanges),
+        replace_with=tuple(sorted(request.replace_with)),
         delete_before_replace=request.deleteBeforeReplace,
         retain_on_delete=request.retainOnDelete,
         aliases=aliases,

@@ -60,9 +60,12 @@ def plan(recording: Recording, topology: str | None) -> Plan:
 
 def kind(resource: Resource) -> str:
     """The type, short enough to read: `ec2.Subnet`, `random.RandomPassword`, `Vpc` for a component of ours."""
-    package, module, name = resource.type.split(":")
-    if _is_component(resource):
-        return name
+    return resource.type.rpartition(":")[2] if _is_component(resource) else short_type(resource.type)
+
+
+def short_type(type_: str) -> str:
+    """A custom resource's type token, short enough to read: `ec2.Subnet`."""
+    package, module, name = type_.split(":")
     service = module.partition("/")[0]
     return f"{package if service == 'index' else service}.{name}"
 

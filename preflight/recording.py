@@ -1,7 +1,7 @@
 """Recording: what a program registered, as plain data. Everything preflight says is derived from this."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from google.protobuf import struct_pb2
@@ -28,6 +28,7 @@ class Options:
     property_dependencies: dict[str, tuple[str, ...]] = field(default_factory=dict)
     ignore_changes: tuple[str, ...] = ()
     replace_on_changes: tuple[str, ...] = ()
+    replace_with: tuple[str, ...] = ()
     delete_before_replace: bool = False
     retain_on_delete: bool = False
     aliases: tuple[str, ...] = ()
@@ -96,8 +97,33 @@ class Recording:
         """The resources whose parent this is."""
         return [each for each in self.resources.values() if each.parent == urn]
 
+    def to_json(self) -> dict[str, Any]:
+        """Plain data from which `from_json` makes an equal recording, in another process."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Recording":
+        """The recording that `to_json` made, after a way through JSON."""
+        return cls(
+            project=data["project"],
+            stack=data["stack"],
+            resources={urn: _resource_from_json(each) for urn, each in data["resources"].items()},
+            lookups=tuple(Lookup(**each) for each in data["lookups"]),
+            outputs=data["outputs"],
+            logs=tuple((severity, message) for severity, message in data["logs"]),
+        )
+
     def __iter__(self) -> Iterator[Resource]:
         return iter(self.resources.values())
+
+
+def _resource_from_json(data: Mapping[str, Any]) -> Resource:
+    options: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in data["options"].items()
+    }
+    options["property_dependencies"] = {key: tuple(urns) for key, urns in options["property_dependencies"].items()}
+    fields: dict[str, Any] = {**data, "options": Options(**options)}
+    return Resource(**fields)
 
 
 def plain(value: struct_pb2.Value) -> Any:

@@ -7,6 +7,8 @@ import pytest
 from preflight.recorder import record_program
 from preflight.recording import Recording
 
+pytest_plugins = ["require_all"]
+
 
 @pytest.fixture
 def record() -> Callable[..., Recording]:

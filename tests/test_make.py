@@ -186,7 +186,7 @@ def test_a_missing_python_is_told(sandbox):
     ("arguments", "expected"),
     [
         (("preview", "STACK=dev", "ARGS=--set topology=container"), "preflight preview dev --set topology=container"),
-        (("test", "ARGS=-k vpc"), "pytest -n auto -rs -k vpc"),
+        (("test", "ARGS=-k vpc"), "pytest -n auto --dist loadfile -rs -k vpc"),
         (("bench", "ARGS=--runs 2"), "bench --runs 2"),
     ],
 )
@@ -257,6 +257,7 @@ def test_the_locks_pin_what_pyproject_asks_for():
     asked = project["project"]["dependencies"]
     for pinned, dependencies in ((runtime, asked), (everything, asked + project["dependency-groups"]["dev"])):
         for requirement in map(Requirement, dependencies):
+            assert requirement.name in pinned, f"{requirement} is not locked: make lock"
             assert requirement.specifier.contains(pinned[requirement.name]), requirement
     assert runtime.items() <= everything.items()
 

@@ -15,16 +15,16 @@ from topologies import TOPOLOGIES
 SITE = Path(__file__).parents[2] / "site"
 
 
-def service(name: str, settings: Settings) -> None:
+def service(number: int, settings: Settings) -> None:
     """Register one service, as stack.py does for a stack."""
-    repository = Repository(f"{name}-repository", RepositoryArgs())
+    repository = Repository(f"repository{number}", RepositoryArgs())
     image_args = ContainerImageArgs(repository_url=repository.repository_url, source=settings.image)
-    image = ContainerImage(f"{name}-image", image_args).image_uri
-    secret = OriginSecret(f"{name}-secret", OriginSecretArgs(generation=settings.origin_secret))
-    site = StaticSite(f"{name}-site", StaticSiteArgs(directory=str(SITE)))
-    halves = [TOPOLOGIES[each](f"{name}-{each}", settings, image, secret, None) for each in settings.topologies]
+    image = ContainerImage(f"image{number}", image_args).image_uri
+    secret = OriginSecret(f"secret{number}", OriginSecretArgs(generation=settings.origin_secret))
+    site = StaticSite(f"site{number}", StaticSiteArgs(directory=str(SITE)))
+    halves = [TOPOLOGIES[each](f"{each}{number}", settings, image, secret, None) for each in settings.topologies]
     distribution = Distribution(
-        f"{name}-cdn",
+        f"cdn{number}",
         DistributionArgs(
             service_origins=[half.origin for half in halves],
             active=settings.topology,
@@ -35,4 +35,4 @@ def service(name: str, settings: Settings) -> None:
 
 
 for number in range(pulumi.Config("bench").require_int("services")):
-    service(f"s{number}", Settings.load())
+    service(number, Settings.load())

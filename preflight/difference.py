@@ -1,0 +1,248 @@
+"""Difference: what changes between two recordings of a stack, and which of it is dangerous.
+
+The engine decides between an update and a replacement by asking the provider; here a table says it (force_new.py).
+A replaced resource has new ids, so what is made of them changes too, and may have to be replaced in its turn.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Any, Literal
+
+from preflight.force_new import forces_replacement
+from preflight.recording import SECRET, Recording, Resource
+
+Kind = Literal["replaced", "removed", "added", "updated", "renamed", "moved"]
+KINDS: tuple[Kind, ...] = ("replaced", "removed", "added", "updated", "renamed", "moved")
+ABSENT = {"$absent": True}
+"""Stands where a property is not there at all."""
+RENEWED = {"$renewed": True}
+"""A value that AWS will make anew, since what it comes from is replaced."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PropertyChange:
+    """One property, down to the leaf that differs: `origins[serverless].domainName`."""
+
+    path: str
+    before: Any
+    after: Any
+
+    @property
+    def property(self) -> str:
+        """The resource's own property that this lies in."""
+        return self.path.partition(".")[0].partition("[")[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What happens to one resource."""
+
+    kind: Kind
+    urn: str
+    type: str
+    name: str
+    protected: bool
+    components: tuple[str, ...] = ()
+    """The components it is in, the outermost first: `("Container container", "Vpc container-vpc")`."""
+    old_urn: str = ""
+    """The URN before, where an alias carries the resource over."""
+    properties: tuple[PropertyChange, ...] = ()
+    forced_by: tuple[str, ...] = ()
+    """The properties that can't be changed in place, or what it is replaced together with."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """Everything that changes, in an order that does not depend on anything but the change itself."""
+
+    changes: tuple[Change, ...]
+    outputs: tuple[PropertyChange, ...]
+
+    def of_kind(self, kind: Kind) -> tuple[Change, ...]:
+        return tuple(each for each in self.changes if each.kind == kind)
+
+    def __bool__(self) -> bool:
+        return bool(self.changes or self.outputs)
+
+
+def difference(before: Recording, after: Recording) -> Difference:
+    """What an update from `before` to `after` does to each resource."""
+    pairs = _pairs(before, after)
+    renewed = _replaced_in_the_end(pairs)
+    kept = {old.urn for old, _ in pairs}
+    carried = {new.urn for _, new in pairs}
+    changes = [
+        *(_change(old, new, renewed, _components(after, new)) for old, new in pairs),
+        *(_whole("removed", each, before) for each in before if each.urn not in kept and _counts(each)),
+        *(_whole("added", each, after) for each in after if each.urn not in carried and _counts(each)),
+    ]
+    return Difference(
+        changes=tuple(
+            sorted(filter(None, changes), key=lambda each: (each.components, KINDS.index(each.kind), each.urn))
+        ),
+        outputs=tuple(leaves("", before.outputs, after.outputs)),
+    )
+
+
+def _counts(resource: Resource) -> bool:
+    """A component is only a name for its children; the provider has no counterpart in AWS either."""
+    return resource.is_ours and (resource.custom or resource.remote)
+
+
+def _pairs(before: Recording, after: Recording) -> list[tuple[Resource, Resource]]:
+    """Each resource that is in both, by URN or by an alias."""
+    pairs = []
+    for new in after:
+        if not _counts(new):
+            continue
+        old_urn = next((urn for urn in (new.urn, *new.options.aliases) if urn in before.resources), None)
+        if old_urn:
+            pairs.append((before.resources[old_urn], new))
+    return pairs
+
+
+def _replaced_in_the_end(pairs: list[tuple[Resource, Resource]]) -> frozenset[str]:
+    """The URNs of all that is replaced, also in consequence of another's replacement."""
+    renewed: frozenset[str] = frozenset()
+    while True:
+        found = frozenset(new.urn for old, new in pairs if _forced_by(old, new, renewed))
+        if found == renewed:
+            return renewed
+        renewed = found
+
+
+def _changed(old: Resource, new: Resource, renewed: frozenset[str]) -> list[PropertyChange]:
+    ignored = set(new.options.ignore_changes)
+    found = [each for each in leaves("", old.inputs, new.inputs) if each.property not in ignored]
+    named = {each.property for each in found}
+    for key, sources in sorted(new.options.property_dependencies.items()):
+        if key in ignored or key in named or key not in new.inputs:
+            continue
+        if renewed.intersection(sources):
+            found.append(PropertyChange(path=key, before=old.inputs.get(key, ABSENT), after=RENEWED))
+        elif _holds_secret(new.inputs[key]) and sources != old.options.property_dependencies.get(key, ()):
+            found.append(PropertyChange(path=key, before=SECRET, after=SECRET))
+    return found
+
+
+def _forced_by(old: Resource, new: Resource, renewed: frozenset[str]) -> tuple[str, ...]:
+    changed = dict.fromkeys(each.property for each in _changed(old, new, renewed))
+    always = new.options.replace_on_changes
+    forced = [each for each in changed if each in always or forces_replacement(new.type, each, new.inputs)]
+    forced += [f"replaced with {urn.rpartition('::')[2]}" for urn in new.options.replace_with if urn in renewed]
+    return tuple(forced)
+
+
+def _components(recording: Recording, resource: Resource) -> tuple[str, ...]:
+    above: list[str] = []
+    while resource.parent in recording.resources:
+        resource = recording.resources[resource.parent]
+        above.insert(0, f"{resource.type.rpartition(':')[2]} {resource.name}")
+    return tuple(above)
+
+
+def _change(old: Resource, new: Resource, renewed: frozenset[str], components: tuple[str, ...]) -> Change | None:
+    properties = tuple(_changed(old, new, renewed))
+    forced_by = _forced_by(old, new, renewed)
+    kind: Kind
+    if forced_by:
+        kind = "replaced"
+    elif properties:
+        kind = "updated"
+    elif old.urn != new.urn:
+        kind = "renamed" if old.name != new.name else "moved"
+    else:
+        return None
+    return Change(
+        kind=kind,
+        urn=new.urn,
+        type=new.type,
+        name=new.name,
+        protected=old.options.protect,
+        components=components,
+        old_urn=old.urn if old.urn != new.urn else "",
+        properties=properties,
+        forced_by=forced_by,
+    )
+
+
+def _whole(kind: Kind, resource: Resource, recording: Recording) -> Change:
+    return Change(
+        kind=kind,
+        urn=resource.urn,
+        type=resource.type,
+        name=resource.name,
+        protected=resource.options.protect,
+        components=_components(recording, resource),
+    )
+
+
+def _holds_secret(value: Any) -> bool:
+    if value == SECRET:
+        return True
+    if isinstance(value, Mapping):
+        return any(map(_holds_secret, value.values()))
+    return isinstance(value, list) and any(map(_holds_secret, value))
+
+
+_IDENTITIES = ("originId", "pathPattern", "Sid", "name", "key", "id")
+"""What a list's entries are told apart by, the first that all of them have and no two share."""
+
+
+def leaves(path: str, before: Any, after: Any) -> Iterator[PropertyChange]:
+    """The leaves that differ. Text that is JSON on both sides is compared as what it says."""
+    if before == after:
+        return
+    if isinstance(before, str) and isinstance(after, str):
+        documents = _document(before), _document(after)
+        if None not in documents:
+            yield from leaves(path, *documents)
+            return
+    if isinstance(before, Mapping) and isinstance(after, Mapping) and not (_is_marker(before) or _is_marker(after)):
+        for key in sorted({*before, *after}):
+            inner = f"{path}.{key}" if path else key
+            yield from leaves(inner, before.get(key, ABSENT), after.get(key, ABSENT))
+    elif isinstance(before, list) and isinstance(after, list):
+        yield from _list_leaves(path, before, after)
+    else:
+        yield PropertyChange(path=path, before=before, after=after)
+
+
+def _list_leaves(path: str, before: list, after: list) -> Iterator[PropertyChange]:
+    identity = _identity(before, after)
+    if identity:
+        was, now = ({str(each[identity]): each for each in entries} for entries in (before, after))
+        for key in sorted({*was, *now}):
+            yield from leaves(f"{path}[{key}]", was.get(key, ABSENT), now.get(key, ABSENT))
+    else:
+        for index, (old, new) in enumerate(zip_longest(before, after, fillvalue=ABSENT)):
+            yield from leaves(f"{path}[{index}]", old, new)
+
+
+def _identity(before: list, after: list) -> str | None:
+    for name in _IDENTITIES:
+        if all(_tells_apart(name, entries) for entries in (before, after)) and (before or after):
+            return name
+    return None
+
+
+def _tells_apart(name: str, entries: list) -> bool:
+    if not all(isinstance(each, Mapping) and isinstance(each.get(name), str) for each in entries):
+        return False
+    return len({each[name] for each in entries}) == len(entries)
+
+
+def _document(text: str) -> Any:
+    """What the text says as JSON, if that is an object or a list."""
+    if not text.lstrip().startswith(("{", "[")):
+        return None
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def _is_marker(value: Mapping) -> bool:
+    return any(key.startswith("$") for key in value)

@@ -1,0 +1,178 @@
+"""Difference: what an update does to each resource, which property forces a replacement, and what follows from it."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from recordings import recording, resource
+from stacks import recorded
+
+from preflight.difference import ABSENT, RENEWED, difference, leaves
+from preflight.recording import SECRET, Options
+
+
+def only(before, after):
+    (change,) = difference(recording(*before), recording(*after)).changes
+    return change
+
+
+LOGS = resource("logs", retentionInDays=14)
+
+
+def test_the_same_recording_twice_is_no_difference():
+    found = difference(recording(LOGS, url="x"), recording(LOGS, url="x"))
+    assert not found
+    assert (found.changes, found.outputs) == ((), ())
+
+
+def test_a_resource_that_comes_is_added_and_one_that_goes_is_removed():
+    assert only([], [LOGS]).kind == "added"
+    assert only([LOGS], []).kind == "removed"
+
+
+def test_a_property_that_can_change_in_place_is_an_update():
+    change = only([LOGS], [resource("logs", retentionInDays=30)])
+    assert change.kind == "updated"
+    assert change.forced_by == ()
+    assert [(each.path, each.before, each.after) for each in change.properties] == [("retentionInDays", 14, 30)]
+
+
+def test_a_property_that_cannot_is_a_replacement_and_is_named():
+    change = only([resource("logs", name="a", retentionInDays=14)], [resource("logs", name="b", retentionInDays=30)])
+    assert (change.kind, change.forced_by) == ("replaced", ("name",))
+    assert [each.path for each in change.properties] == ["name", "retentionInDays"]
+
+
+def test_what_the_program_says_to_replace_for_is_a_replacement():
+    options = Options(replace_on_changes=("retentionInDays",))
+    change = only([LOGS], [resource("logs", options=options, retentionInDays=30)])
+    assert (change.kind, change.forced_by) == ("replaced", ("retentionInDays",))
+
+
+def test_what_the_program_says_to_ignore_is_no_change():
+    ignoring = resource("logs", options=Options(ignore_changes=("retentionInDays",)), retentionInDays=30)
+    assert not difference(recording(LOGS), recording(ignoring))
+
+
+def test_a_replacement_goes_on_to_what_can_only_be_made_from_the_old_one():
+    network = "aws:ec2/vpc:Vpc"
+    was, now = resource("net", network, cidrBlock="10.0.0.0/16"), resource("net", network, cidrBlock="10.1.0.0/16")
+    uses = Options(property_dependencies={"vpcId": (was.urn,)})
+    subnet = resource("subnet", "aws:ec2/subnet:Subnet", options=uses, vpcId="vpc-1")
+    gateway = resource("gateway", "aws:ec2/internetGateway:InternetGateway", options=uses, vpcId="vpc-1")
+    found = {
+        each.name: each for each in difference(recording(was, subnet, gateway), recording(now, subnet, gateway)).changes
+    }
+    assert {name: each.kind for name, each in found.items()} == {
+        "net": "replaced",
+        "subnet": "replaced",
+        "gateway": "updated",
+    }
+    assert found["subnet"].forced_by == ("vpcId",)
+    assert found["gateway"].properties[0].after == RENEWED
+
+
+def test_a_resource_bound_to_another_is_replaced_with_it():
+    was, now = resource("a", name="x"), resource("a", name="y")
+    bound = resource("b", options=Options(replace_with=(was.urn,)), retentionInDays=1)
+    found = {each.name: each for each in difference(recording(was, bound), recording(now, bound)).changes}
+    assert found["b"].forced_by == ("replaced with a",)
+
+
+def test_an_alias_carries_a_resource_over_a_new_name_and_a_new_parent():
+    old = resource("old", retentionInDays=14)
+    renamed = resource("new", options=Options(aliases=(old.urn,)), retentionInDays=14)
+    change = only([old], [renamed])
+    assert (change.kind, change.old_urn) == ("renamed", old.urn)
+    home = resource("home", "switchyard:index:Home")
+    moved = resource("old", parent=home.urn, options=Options(aliases=(old.urn,)), retentionInDays=14)
+    change = only([old], [home, moved])
+    assert (change.kind, change.components) == ("moved", ("Home home",))
+
+
+def test_without_an_alias_a_new_name_is_a_removal_and_an_addition():
+    found = difference(recording(resource("old")), recording(resource("new")))
+    assert {(each.kind, each.name) for each in found.changes} == {("removed", "old"), ("added", "new")}
+
+
+def test_a_component_is_no_change_of_its_own():
+    assert not difference(recording(), recording(resource("home", "switchyard:index:Home")))
+
+
+def test_a_secret_is_never_shown_and_changes_with_what_it_is_made_of():
+    def rule(*sources):
+        options = Options(property_dependencies={"conditions": sources})
+        return resource("rule", "aws:lb/listenerRule:ListenerRule", options=options, conditions=[SECRET])
+
+    assert not difference(recording(rule("a")), recording(rule("a")))
+    (each,) = only([rule("a")], [rule("a", "b")]).properties
+    assert (each.path, each.before, each.after) == ("conditions", SECRET, SECRET)
+
+
+def test_documents_are_compared_as_what_they_say():
+    before = resource("role", "aws:iam/role:Role", policy='{"a": [1, 2], "b": {"c": 1}}')
+    after = resource("role", "aws:iam/role:Role", policy='{"b": {"c": 2}, "a": [1, 2]}')
+    assert [each.path for each in only([before], [after]).properties] == ["policy.b.c"]
+    same = resource("role", "aws:iam/role:Role", policy='{"b": {"c": 1}, "a": [1, 2]}')
+    assert not difference(recording(before), recording(same))
+
+
+def test_entries_of_a_list_are_told_apart_by_what_names_them():
+    before = [{"originId": "a", "x": 1}, {"originId": "b", "x": 1}]
+    after = [{"originId": "c", "x": 1}, {"originId": "b", "x": 2}, {"originId": "a", "x": 1}]
+    found = {each.path: (each.before, each.after) for each in leaves("origins", before, after)}
+    assert found == {"origins[b].x": (1, 2), "origins[c]": (ABSENT, {"originId": "c", "x": 1})}
+
+
+def test_entries_without_a_name_are_compared_by_place():
+    found = [(each.path, each.before, each.after) for each in leaves("ports", [443], [80, 443])]
+    assert found == [("ports[0]", 443, 80), ("ports[1]", ABSENT, 443)]
+
+
+def test_outputs_that_change_are_told():
+    found = difference(recording(url="https://a"), recording(url="https://b"))
+    assert [(each.path, each.before, each.after) for each in found.outputs] == [("url", "https://a", "https://b")]
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=4),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(min_size=1, max_size=3), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(_JSON, _JSON)
+def test_a_value_differs_from_itself_in_nothing_and_from_another_in_something(one, other):
+    assert list(leaves("x", one, one)) == []
+    assert bool(list(leaves("x", one, other))) == (one != other)
+
+
+@given(_JSON, _JSON)
+def test_the_way_back_has_the_same_leaves_turned_round(one, other):
+    there = {(each.path, str(each.before), str(each.after)) for each in leaves("x", one, other)}
+    back = {(each.path, str(each.after), str(each.before)) for each in leaves("x", other, one)}
+    assert there == back
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_there_and_back_is_the_same_change_turned_round(stack):
+    one, other = recorded(stack, "topology=serverless"), recorded(stack, "topology=container")
+    there, back = difference(one, other), difference(other, one)
+    assert {each.urn for each in there.of_kind("added")} == {each.urn for each in back.of_kind("removed")}
+    assert {each.urn for each in there.of_kind("updated")} == {each.urn for each in back.of_kind("updated")}
+
+
+def test_the_same_change_gives_the_same_answer_whatever_the_order_of_registration():
+    before, after = recorded("prod"), recorded("prod", "network.cidr=10.9.0.0/16")
+    turned = replace(after, resources=dict(reversed(after.resources.items())))
+    assert difference(before, after) == difference(before, turned)
+
+
+def test_a_new_size_of_task_replaces_its_definition_and_updates_the_service():
+    found = difference(recorded("prod"), recorded("prod", "container.cpu=1024", "container.memoryMb=2048"))
+    kinds = {each.name: (each.kind, each.forced_by) for each in found.changes}
+    assert kinds == {
+        "container-task": ("replaced", ("containerDefinitions", "cpu", "memory")),
+        "container": ("updated", ()),
+    }
