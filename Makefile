@@ -15,18 +15,31 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 PY := .venv/bin/python
 READY := .venv/ready
 
+# The tests run an installed Pulumi CLI, else one built here, if there is Go to build it; else they skip and say so.
+ENGINE := .tools/pulumi
+ENGINE_VERSION := $(shell sed -n 's|.*github.com/pulumi/pulumi/pkg/v3 \(v[0-9.]*\).*|\1|p' tools/go.mod 2>/dev/null)
+NEEDS_ENGINE := $(if $(shell command -v pulumi 2>/dev/null),,$(if $(shell command -v go 2>/dev/null),$(ENGINE)))
+with-engine = $(if $(NEEDS_ENGINE),@$(MAKE) --no-print-directory --silent $(ENGINE) || echo "Going on without the engine." >&2)
+
 .DEFAULT_GOAL := help
-.PHONY: help preview test check bench docs lock clean
+.PHONY: help preview test test-engine-all engine check bench docs lock clean
 
 help: ## what there is to make
-	@sed -n 's/^\([a-z]*\):.*## /make \1@/p' $(MAKEFILE_LIST) | \
-	while IFS=@ read -r target text; do printf '%-14s%s\n' "$$target" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## /make \1@/p' $(MAKEFILE_LIST) | \
+	while IFS=@ read -r target text; do printf '%-22s%s\n' "$$target" "$$text"; done
 
 preview: $(READY) ## the plan of every stack, or of one: make preview STACK=dev ARGS="--set topology=container"
 	@$(PY) -m preflight preview $(STACK) $(ARGS)
 
 test: $(READY) ## the test suite; ARGS go to pytest; with REQUIRE_ALL=1 in the environment a skip is a failure
+	$(with-engine)
 	@$(PY) -m pytest -n auto --dist loadfile -rs $(ARGS)
+
+test-engine-all: $(READY) ## every case on Pulumi's engine, for half an hour; ARGS go to pytest
+	$(with-engine)
+	@$(PY) -m pytest tests/engine -m "" -n auto --dist loadfile -rs $(ARGS)
+
+engine: $(ENGINE) ## build the Pulumi CLI into .tools, for the tests, where none is installed; takes Go and minutes
 
 check: $(READY) ## format, lint, types, the Dockerfile, and whether what is installed fits together
 	$(PY) -m ruff format --check .
@@ -72,3 +85,12 @@ $(OWN_UV)/bin/uv:
 	$(OWN_UV)/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION); } || { \
 	rm -rf $(OWN_UV); echo "uv could not be installed. If it is venv that is missing: apt install python3-venv" \
 	"(Debian, Ubuntu). Otherwise put uv on the PATH: https://docs.astral.sh/uv/" >&2; exit 1; }
+
+$(ENGINE): tools/go.mod tools/go.sum
+	@command -v go >/dev/null || { echo "make engine needs Go, https://go.dev/dl/; or install Pulumi:" \
+	"https://www.pulumi.com/docs/install/" >&2; exit 1; }
+	@echo "Building Pulumi $(ENGINE_VERSION) into .tools; this happens once and takes some minutes ..." >&2
+	@start=$$(date +%s); mkdir -p .tools && cd tools && GOFLAGS=-mod=readonly go build -tags osusergo,grpcnotrace \
+	-ldflags "-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=$(ENGINE_VERSION)" \
+	-o ../$(ENGINE) github.com/pulumi/pulumi/pkg/v3/cmd/pulumi && touch ../$(ENGINE) && \
+	echo "Built in $$(($$(date +%s) - start)) s." >&2

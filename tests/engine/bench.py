@@ -21,7 +21,6 @@ import runpy
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -34,22 +33,22 @@ from typing import Any
 
 import grpc
 import yaml
-from preflight import stackfile
-from preflight.recorder import _inside
-from preflight.recording import SECRET, UNKNOWN
-from pulumi.automation._server import LanguageServer
-from pulumi.runtime.proto import language_pb2_grpc
-
 from engine.double.cloud import Cloud, Operation
 from engine.double.provider import serve
 from engine.double.wire import SIGNATURE
 from engine.double.wire import UNKNOWN as UNKNOWN_TEXT
+from pulumi.automation._server import LanguageServer
+from pulumi.runtime.proto import language_pb2_grpc
+
+from preflight import stackfile
+from preflight.recorder import _inside
+from preflight.recording import SECRET, UNKNOWN
 
 ROOT = Path(__file__).parents[2]
-PASSPHRASE = "correct horse battery staple"  # noqa: S105 - of a stack that lives for seconds
+PASSPHRASE = "correct horse battery staple"
 SECONDS = 180
 """How long a command may take before it is killed: far more than any needs."""
-_SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - the engine's mark of a secret, not one
+_SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"
 
 
 def find_cli() -> str | None:
@@ -69,6 +68,10 @@ class Step:
     """Paths of the properties that differ."""
     inputs: dict[str, Any]
     """The new inputs, secrets and unknowns as preflight marks them; empty for a deletion."""
+    refreshed: bool = False
+    """What a refresh found: `same`, `update` or `delete`. The program had no part in it."""
+    failed: bool = False
+    """It was begun, under the same name, and went wrong."""
 
     @property
     def name(self) -> str:
@@ -102,12 +105,28 @@ class Outcome:
     @cached_property
     def counts(self) -> dict[str, int]:
         """How many resources each kind of step was for, the stack and the providers left out."""
-        return dict(Counter(each.op for each in self.steps if not each.type.startswith("pulumi:")))
+        return dict(Counter(each.op for each in self._own if not each.type.startswith("pulumi:")))
 
     @property
     def changes(self) -> list[str]:
         """`update cdn`, `create-replacement container-task` ...: every step that is not `same`, in order."""
-        return [f"{each.op} {each.name}" for each in self.steps if each.op != "same"]
+        return [f"{each.op} {each.name}" for each in self._own if each.op != "same"]
+
+    @property
+    def drift(self) -> list[str]:
+        """`update cdn`, `delete site`: what a refresh, also one before `up`, found to be other than the state said."""
+        found = [each for each in self.steps if each.refreshed and each.op not in ("same", "refresh")]
+        return [f"{each.op} {each.name}" for each in found]
+
+    @property
+    def failed(self) -> list[str]:
+        """Logical names of the resources whose step went wrong."""
+        return [each.name for each in self.steps if each.failed]
+
+    @property
+    def _own(self) -> list[Step]:
+        is_refresh = self.command == "refresh"
+        return [each for each in self.steps if each.refreshed == is_refresh and not each.failed]
 
     def done(self, kind: str) -> list[str]:
         """Logical names of what was created, updated or deleted in the cloud, in order, failures left out."""
@@ -275,7 +294,7 @@ class Bench:
 
     def start(self, command: str, *arguments: str) -> Running:
         """Begin preview, up, refresh or destroy, to kill or interrupt it, or to look at the cloud meanwhile."""
-        options = [] if command == "preview" else ["--yes", "--skip-preview"]
+        options = ["--suppress-progress"] + ([] if command == "preview" else ["--yes", "--skip-preview"])
         host = ["--client", f"127.0.0.1:{self._port}", "--exec-kind", "auto.inline"]
         return Running(self, [command, *options, *host, *arguments])
 
@@ -346,25 +365,32 @@ def readable(value: Any) -> Any:
 
 
 def _steps(events: Path) -> tuple[Step, ...]:
-    if not events.exists():
-        return ()
-    found = []
-    for line in events.read_text().splitlines():
+    """The steps in an event log. What a refresh found is known only after it has looked."""
+    found: list[Step] = []
+    refreshing: set[str] = set()
+    for line in events.read_text().splitlines() if events.exists() else ():
         try:
             event = json.loads(line)
         except ValueError:  # the engine was killed while it wrote
             continue
-        data = event.get("resourcePreEvent", {}).get("metadata")
-        if data:
-            new = data.get("new") or {}
+        before, after, failed = (event.get(key) for key in ("resourcePreEvent", "resOutputsEvent", "resOpFailedEvent"))
+        data = (before or after or failed or {}).get("metadata")
+        if not data:
+            continue
+        if before and data["op"] == "refresh":
+            refreshing.add(data["urn"])
+        elif before or failed or data["urn"] in refreshing:
+            refreshed = not before and data["urn"] in refreshing
+            refreshing -= {data["urn"]} if refreshed else set()
             found.append(
                 Step(
                     op=data["op"],
                     urn=data["urn"],
                     type=data["type"],
                     changed=tuple(sorted(data.get("detailedDiff") or data.get("diffs") or ())),
-                    inputs=readable(new.get("inputs") or {}),
+                    inputs=readable((data.get("new") or {}).get("inputs") or {}),
+                    refreshed=refreshed,
+                    failed=failed is not None,
                 )
             )
-    events.unlink()
     return tuple(found)

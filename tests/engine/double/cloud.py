@@ -95,6 +95,8 @@ class Cloud:
         """Ids and ARNs of what others made, such as an existing VPC."""
         self.made: Counter[str] = Counter()
         """How often each URN was created: a second one never gets the id of the first."""
+        self.builds_are_cached = True
+        """Whether building the same folder again gives the same digest, as it does where the builder's cache is."""
         self._start = time.monotonic()
         self._running = 0
         self._idle = threading.Condition(self.lock)

@@ -49,7 +49,9 @@ _IN_USE = "DependencyViolation"
 
 REFERENCES: tuple[Reference, ...] = (
     # CloudFront
-    Reference(_DISTRIBUTION, "origins[].vpcOriginConfig.vpcOriginId", _VPC_ORIGIN, "id", "CannotDeleteEntityWhileInUse"),
+    Reference(
+        _DISTRIBUTION, "origins[].vpcOriginConfig.vpcOriginId", _VPC_ORIGIN, "id", "CannotDeleteEntityWhileInUse"
+    ),
     Reference(
         _DISTRIBUTION,
         "origins[].originAccessControlId",
@@ -133,7 +135,9 @@ REFERENCES: tuple[Reference, ...] = (
     Reference(_ALIAS, "functionName", _FUNCTION, "name"),
     Reference(_URL, "functionName", _FUNCTION, "name"),
     Reference("aws:lambda/permission:Permission", "function", _FUNCTION, "name"),
-    Reference("aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig", "functionName", _FUNCTION, "name"),
+    Reference(
+        "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig", "functionName", _FUNCTION, "name"
+    ),
     *(
         Reference(f"aws:apigatewayv2/{each}", "apiId", _API)
         for each in ("authorizer:Authorizer", "integration:Integration", "route:Route", "stage:Stage")
@@ -219,14 +223,14 @@ UNIQUE: dict[str, tuple[str, ...]] = {
 
 
 def values_at(inputs: Any, path: str) -> list[Any]:
-    """Everything at a path such as `origins[].vpcOriginConfig.vpcOriginId`, unknowns left out."""
+    """Everything at a path such as `origins[].vpcOriginConfig.vpcOriginId`, but for what is unknown or empty."""
     found = [plain(inputs)]
     for part in path.split("."):
         key, many = part.removesuffix("[]"), part.endswith("[]")
         found = [each[key] for each in found if isinstance(each, dict) and each.get(key) is not None]
         if many:
             found = [item for each in found if isinstance(each, list) for item in each]
-    return [each for each in found if each != UNKNOWN]
+    return [each for each in found if each not in (UNKNOWN, "")]
 
 
 def users(cloud: Cloud, thing: Thing) -> Iterator[tuple[Reference, Thing]]:
@@ -308,7 +312,9 @@ def _is_unprotected(cloud: Cloud, balancer: Thing) -> None:
 
 
 def _has_capacity(cloud: Cloud, service: dict[str, Any]) -> None:
-    cluster = next((c for c in cloud.of_type(_CLUSTER) if [plain(c.outputs)["arn"]] == values_at(service, "cluster")), None)
+    cluster = next(
+        (c for c in cloud.of_type(_CLUSTER) if [plain(c.outputs)["arn"]] == values_at(service, "cluster")), None
+    )
     offered = {
         name
         for each in cloud.of_type(_CAPACITY)
@@ -317,7 +323,9 @@ def _has_capacity(cloud: Cloud, service: dict[str, Any]) -> None:
     }
     wanted = set(values_at(service, "capacityProviderStrategies[].capacityProvider"))
     if cluster and not wanted <= offered:
-        raise Refused(f"InvalidParameterException: capacity providers {sorted(wanted - offered)} are not in the cluster")
+        raise Refused(
+            f"InvalidParameterException: capacity providers {sorted(wanted - offered)} are not in the cluster"
+        )
 
 
 def _has_listener(cloud: Cloud, service: dict[str, Any]) -> None:
@@ -329,7 +337,9 @@ def _has_listener(cloud: Cloud, service: dict[str, Any]) -> None:
     }
     for arn in values_at(service, "loadBalancers[].targetGroupArn"):
         if arn not in used:
-            raise Refused(f"InvalidParameterException: the target group {arn} does not have an associated load balancer")
+            raise Refused(
+                f"InvalidParameterException: the target group {arn} does not have an associated load balancer"
+            )
 
 
 def _has_gateway(cloud: Cloud, origin: dict[str, Any]) -> None:
@@ -353,7 +363,9 @@ def _is_on_the_internet(cloud: Cloud, thing: dict[str, Any]) -> None:
     subnets = {*values_at(thing, "subnets[]"), *values_at(thing, "subnetId")}
     vpcs = {v for s in cloud.of_type(_SUBNET) if s.id in subnets for v in values_at(s.outputs, "vpcId")}
     for vpc in vpcs | set(values_at(thing, "vpcId")):
-        if vpc not in cloud.adopted and not any(values_at(g.outputs, "vpcId") == [vpc] for g in cloud.of_type(_GATEWAY)):
+        if vpc not in cloud.adopted and not any(
+            values_at(g.outputs, "vpcId") == [vpc] for g in cloud.of_type(_GATEWAY)
+        ):
             raise Refused(f"Gateway.NotAttached: {vpc} has no internet gateway")
 
 

@@ -9,11 +9,11 @@ import typing
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from preflight import made_up
-from preflight.recording import Options, Resource
-
 from engine.double.sdk import shape
 from engine.double.wire import UNKNOWN, plain
+
+from preflight import made_up
+from preflight.recording import Options, Resource
 
 AUTO_NAMED = {"aws:s3/bucket:Bucket": "bucket"}
 """Where the property that Pulumi names resources by is not `name`."""
@@ -38,7 +38,9 @@ def auto_name(type_: str, urn: str, generation: int, inputs: Mapping[str, Any]) 
     return key, (prefix or f"{name}-") + digest(urn, generation)[:7]
 
 
-def computed(type_: str, urn: str, generation: int, inputs: Mapping[str, Any], region: str) -> tuple[str, dict[str, Any]]:
+def computed(
+    type_: str, urn: str, generation: int, inputs: Mapping[str, Any], region: str
+) -> tuple[str, dict[str, Any]]:
     """(id, outputs) of a resource just created; inputs are not among the outputs."""
     opened = {key: value for key, value in plain(dict(inputs)).items() if value != UNKNOWN}
     resource = Resource(
@@ -52,7 +54,8 @@ def computed(type_: str, urn: str, generation: int, inputs: Mapping[str, Any], r
         options=Options(),
         source="",
     )
-    made = made_up.outputs(resource, opened.get("region") or region)
+    region = opened.get("region") or region
+    made = {"region": region, **made_up.outputs(resource, region)}
     id_ = str(made.pop("id")) or f"{resource.name}-{generation}"
     if generation and type_ == "aws:ecs/taskDefinition:TaskDefinition":
         revision = generation + 1

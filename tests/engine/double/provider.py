@@ -10,14 +10,21 @@ from typing import Any
 
 import grpc
 import pulumi_aws
-from google.protobuf import any_pb2, empty_pb2
-from preflight import made_up
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, resource_pb2, resource_pb2_grpc, status_pb2
-
 from engine.double import order, outputs, sdk
 from engine.double.cloud import Cloud, Refused, Step, Thing
 from engine.double.replacement import REPLACED_BY, forces_replacement
 from engine.double.wire import UNKNOWN, plain, to_python, to_struct
+from google.protobuf import any_pb2, empty_pb2
+from pulumi.runtime.proto import (
+    plugin_pb2,
+    provider_pb2,
+    provider_pb2_grpc,
+    resource_pb2,
+    resource_pb2_grpc,
+    status_pb2,
+)
+
+from preflight import made_up
 
 PACKAGES = ("aws", "awsx", "docker-build", "random")
 _SERVICE = "aws:ecs/service:Service"
@@ -223,6 +230,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
                 return  # gone already is as good as deleted, as for the real provider
             order.check_delete(cloud, thing)
             del cloud.things[(urn, id_)]
+            url = thing.outputs.get("repositoryUrl")
+            for image in cloud.of_type(_IMAGE) if url else ():
+                if image.outputs["ref"].startswith(f"{url}:"):
+                    del cloud.things[(image.urn, image.id)]  # a repository takes its images along
         step.took_effect(thing)
         if cloud.faults.meets("delete", urn, "lost", "unready"):
             raise Refused(f"InjectedFault: the answer to delete of {urn} was lost")
@@ -277,21 +288,22 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.ConstructResponse(urn=me.urn, state=to_struct({"imageUri": uri}))
 
     def _push(self, image: Thing, inputs: dict[str, Any]) -> None:
-        """Push to the repository, which takes each tag once."""
+        """Build and push to the repository, which takes each tag once, but for the very same image."""
         for name in plain(inputs["tags"]):
             url, _, tag = name.rpartition(":")
-            for repository in self.cloud.of_type("aws:ecr/repository:Repository"):
-                if plain(repository.outputs)["repositoryUrl"] != url:
-                    continue
-                if tag in repository.contents and plain(repository.outputs)["imageTagMutability"] == "IMMUTABLE":
-                    raise Refused(f"ImageTagAlreadyExistsException: {tag} is in {repository.name}, whose tags never move")
-                # The digest preflight makes up for the component, which is awsx's.
-                above = image.urn.replace(f"${_IMAGE}::", "::")
-                digest = outputs.digest(above, self.cloud.made[image.urn] - 1)
-                repository.contents[tag] = digest
-                image.outputs["ref"] = f"{name}@sha256:{digest}"
-                return
-            raise Refused(f"RepositoryNotFoundException: there is no repository {url}")
+            repository = self._repository(url)
+            images = repository.contents
+            if tag in images and not self.cloud.builds_are_cached:
+                raise Refused(f"ImageTagAlreadyExistsException: {tag} is in {repository.name}, whose tags never move")
+            # The digest that preflight makes up for the component, which is awsx's.
+            images.setdefault(tag, outputs.digest(image.urn.replace(f"${_IMAGE}::", "::"), len(images)))
+            image.outputs["ref"] = f"{name}@sha256:{images[tag]}"
+
+    def _repository(self, url: str) -> Thing:
+        for each in self.cloud.of_type("aws:ecr/repository:Repository"):
+            if plain(each.outputs)["repositoryUrl"] == url:
+                return each
+        raise Refused(f"RepositoryNotFoundException: there is no repository {url}")
 
 
 def serve(cloud: Cloud) -> tuple[grpc.Server, dict[str, int]]:

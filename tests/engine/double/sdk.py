@@ -11,9 +11,11 @@ from pathlib import Path
 from types import NoneType
 from typing import Any
 
+from engine.double.wire import UNKNOWN, is_marked, plain
 from pulumi import Output, _types
 
-from engine.double.wire import UNKNOWN, is_marked, plain
+_NOT_IN_THE_SDK = {"__defaults", "tagsAll"}
+"""Inputs the provider knows of and the SDK does not offer: the engine hands them back under `ignore_changes`."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,9 @@ def _problems(value: Any, hint: Any, at: str) -> list[tuple[str, str]]:
     if origin in (Mapping, dict):
         if not isinstance(value, dict):
             return [(at, f"must be a map, got {value!r}")]
-        return [found for key, item in value.items() for found in _problems(item, typing.get_args(first)[1], f"{at}.{key}")]
+        return [
+            found for key, item in value.items() for found in _problems(item, typing.get_args(first)[1], f"{at}.{key}")
+        ]
     if isinstance(value, dict | list):
         return [(at, f"must be one value, got {value!r}")]
     return []
@@ -121,7 +125,7 @@ def _object_problems(
     found = [
         (prefix + key, f"there is no such property; there are {', '.join(sorted(known))}")
         for key in values
-        if key not in known and key != "__defaults"
+        if key not in known and key not in _NOT_IN_THE_SDK
     ]
     found += [(prefix + key, "is required") for key in sorted(required) if values.get(key) is None]
     return found + [
