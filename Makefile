@@ -22,7 +22,7 @@ NEEDS_ENGINE := $(if $(shell command -v pulumi 2>/dev/null),,$(if $(shell comman
 with-engine = $(if $(NEEDS_ENGINE),@$(MAKE) --no-print-directory --silent $(ENGINE) || echo "Going on without the engine." >&2)
 
 .DEFAULT_GOAL := help
-.PHONY: help preview test test-engine-all engine check bench docs lock clean
+.PHONY: help preview test test-engine-all engine check bench smoke docs lock clean
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /make \1@/p' $(MAKEFILE_LIST) | \
@@ -50,6 +50,9 @@ check: $(READY) ## format, lint, types, the Dockerfile, and whether what is inst
 
 bench: $(READY) ## how long previews take, beside the imports they can't do without: make bench ARGS="--runs 9"
 	@$(PY) -m bench $(ARGS)
+
+smoke: $(READY) ## ask both halves of a deployed stack the same and compare them: make smoke STACK=prod
+	@$(PY) -m smoke $(STACK) $(ARGS)
 
 docs: $(READY) ## write the schema, the README's table of settings and the drawing anew
 	@$(PY) docs/generate.py

@@ -20,6 +20,7 @@ from settings import Settings
 from topologies import TOPOLOGIES
 from topologies.half import Half
 
+KB, MB = 1024, 1024**2
 CLOUDFRONT_REGION = "us-east-1"
 """Where CloudFront takes its certificates and firewalls from, wherever the stack is."""
 
@@ -140,6 +141,8 @@ def _edge(
         service_origins=[half.origin for half in halves],
         active=halves[0].origin.id if halves else None,
         standby_traffic=settings.standby_traffic if halves else 0,
+        max_body_bytes=settings.service.max_body_mb * MB,
+        max_header_bytes=settings.service.max_headers_kb * KB,
         drain_seconds=settings.service.max_request_seconds,
         site=site.origin if site else None,
         paths=settings.service.paths,
@@ -153,8 +156,6 @@ def _edge(
         access_log_bucket_arn=log_bucket.bucket_arn if log_bucket else None,
     )
     distribution = Distribution("cdn", args, opts)
-    if site:
-        site.allow_reads_from(distribution.distribution_arn)
     if settings.domain and zone_id:
         args = AliasRecordArgs(
             zone_id=zone_id,

@@ -6,6 +6,9 @@ import signal
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs
+
+LONGEST_WAIT_SECONDS = 20
 
 
 def served_by() -> str:
@@ -47,12 +50,21 @@ class Handler(BaseHTTPRequestHandler):
         if not self.took_body():
             self.close_connection = True  # nobody can tell where the next request would begin
             return 411, {"error": "a body needs a valid content-length"}
-        path = self.path.partition("?")[0]
+        path, _, query = self.path.partition("?")
         if path == "/healthz" and self.command in ("GET", "HEAD"):
             return 200, {"status": "ok"}
+        if path == "/api/wait":
+            seconds = parse_qs(query).get("seconds", ["0"])[0]
+            time.sleep(min(int(seconds) if seconds.isdecimal() else 0, LONGEST_WAIT_SECONDS))
         if path.startswith("/api/"):
-            host = self.headers["x-forwarded-host"]
-            return 200, {"method": self.command, "path": self.path, "host": host, "served_by": served_by()}
+            return 200, {
+                "method": self.command,
+                "path": self.path,
+                "host": self.headers["x-forwarded-host"],
+                "viewer": self.headers["x-viewer-address"],
+                "cookie": self.headers["cookie"],
+                "served_by": served_by(),
+            }
         return 404, {"error": f"nothing at {self.command} {path}"}
 
     def took_body(self) -> bool:

@@ -43,13 +43,23 @@ class Split:
     """SHA-256 of the smoke token, in hex."""
 
 
-def service_code(authorization_source: str | None = None, split: Split | None = None) -> str:
-    """The function before the service: what it tells it, and with `split` which origin it names.
+def service_code(
+    authorization_source: str | None = None,
+    split: Split | None = None,
+    *,
+    max_body_bytes: int | None = None,
+    max_header_bytes: int | None = None,
+) -> str:
+    """The function before the service: what it tells it and what it refuses, and with `split` which origin it names.
 
-    It copies Authorization to `authorization_source`, if one is given.
+    It copies Authorization to `authorization_source`, if one is given. No maximum: nothing is refused for its size.
     """
-    forgeable = [*FORGEABLE, *([authorization_source] if authorization_source else [])]
-    constants: dict[str, object] = {"FORGEABLE": forgeable, "AUTHORIZATION_SOURCE": authorization_source}
+    constants: dict[str, object] = {
+        "FORGEABLE": [*FORGEABLE, *([authorization_source] if authorization_source else [])],
+        "AUTHORIZATION_SOURCE": authorization_source,
+        "MAX_BODY_BYTES": max_body_bytes,
+        "MAX_HEADER_BYTES": max_header_bytes,
+    }
     if split is None:
         return _code(constants, "viewer_request.js", "one_origin.js")
     constants |= {

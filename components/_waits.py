@@ -56,7 +56,7 @@ async def _origins(inputs: Inputs) -> list[Mapping[str, Any]]:
     return await _plain(inputs, "origins") or []
 
 
-async def _targets(inputs: Inputs) -> dict[str, str]:
+async def _targets(inputs: Inputs) -> dict[str, str | None]:
     """The origin behind each path pattern; `*` is the default behaviour."""
     default = await _plain(inputs, "defaultCacheBehavior") or {}
     ordered = await _plain(inputs, "orderedCacheBehaviors") or []

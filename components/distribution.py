@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components._access_logs import deliver_access_logs
-from components._checks import between, matches, one_of, refuse, require
+from components._checks import between, count, matches, one_of, refuse, require
 from components._distribution_parts import (
     ALL_METHODS,
     READ_METHODS,
@@ -68,6 +68,12 @@ class DistributionArgs:
     authorization_source: str | None = None
     """Header that gets a copy of the viewer's Authorization, for an origin whose access control overwrites that one.
     Lower case, beginning with x-. Default none."""
+    max_body_bytes: int | None = None
+    """Largest body that the service takes, in bytes, 0 or more; the edge answers 413 to one that says it is larger.
+    Default none: each origin has its own limit."""
+    max_header_bytes: int | None = None
+    """Longest request line, headers and cookies together, in bytes, 1 or more; the edge answers 431 to longer ones.
+    Default none."""
     domain_name: str | None = None
     """Public name, with `certificate_arn`. Default none: CloudFront's own name and certificate."""
     certificate_arn: pulumi.Input[str] | None = None
@@ -94,12 +100,17 @@ class DistributionArgs:
         return [
             require(bool(ids), "service_origins or site must be given, got neither: there is nothing to serve"),
             require(len(set(ids)) == len(ids), f"service_origins and site must have different ids, got {ids}"),
-            between("the number of service_origins", len(services), 0, 2),
+            count("service_origins", services, 0, 2),
             one_of("active", self.active, services or [None]),
             between("standby_traffic", self.standby_traffic, *PERCENT),
             require(
                 self.standby_traffic == 0 or len(services) > 1,
                 f"standby_traffic must be 0 while there is no standby, got {self.standby_traffic}",
+            ),
+            require((self.max_body_bytes or 0) >= 0, f"max_body_bytes must be 0 or more, got {self.max_body_bytes}"),
+            require(
+                self.max_header_bytes is None or self.max_header_bytes > 0,
+                f"max_header_bytes must be 1 or more, got {self.max_header_bytes}",
             ),
             between("edge_seconds", self.edge_seconds, *WAIT_SECONDS),
             between("drain_seconds", self.drain_seconds, *WAIT_SECONDS),
@@ -113,7 +124,7 @@ class DistributionArgs:
             return []
         meaning = "1 to 255 of A-Z a-z 0-9 _ - . * ? $ / ~ \" ' @ : + &, beginning with / or *"
         return [
-            between("the number of paths", len(self.paths), 1, PATHS_MAX),
+            count("paths", self.paths, 1, PATHS_MAX),
             require(len(set(self.paths)) == len(self.paths), f"paths must be different, got {list(self.paths)}"),
             *(matches("paths", each, _PATH, meaning) for each in self.paths),
             *(
@@ -148,8 +159,8 @@ class Distribution(pulumi.ComponentResource):
 
     It waits for all that every origin calls `ready`, and a change of it ends when the edges have it. Errors of the
     service pass unchanged: no error page replaces the answers of an API. A function at the edge tells the service who
-    asks and under which name, and takes off headers that the viewer may not set; another one sends the paths of the
-    site that name no file to index.html.
+    asks and under which name, takes off headers that the viewer may not set, and refuses what is too large; another
+    one sends the paths of the site that name no file to index.html.
 
     With two service origins the function divides the viewers between them, by their address. It is always the first
     to change: it learns of an origin while no stored weight is valid, and forgets it before the distribution drops it.
@@ -234,7 +245,7 @@ class Distribution(pulumi.ComponentResource):
             return None
         function = self._function(
             f"{name}-viewer-request",
-            _service_code(args.authorization_source, split),
+            _service_code(args, split),
             key_value_store_associations=[split.store_arn] if split.store_arn else None,
             depends_on=[split.epoch_resource],
         )
@@ -273,14 +284,19 @@ def _certificate(args: DistributionArgs) -> Any:
     }
 
 
-def _service_code(authorization_source: str | None, split: OriginSplit) -> pulumi.Input[str]:
+def _service_code(args: DistributionArgs, split: OriginSplit) -> pulumi.Input[str]:
     """The same whichever origin is active, so that a flip doesn't touch the function."""
+
+    def code(told: Split | None = None) -> str:
+        return service_code(
+            args.authorization_source,
+            told,
+            max_body_bytes=args.max_body_bytes,
+            max_header_bytes=args.max_header_bytes,
+        )
+
     if not split.origins:
-        return service_code(authorization_source)
-
-    def code(known: Sequence[str]) -> str:
-        epoch, token_sha256 = known
-        told = Split(origins=split.origins, epoch=epoch, key=KEY, token_sha256=token_sha256)
-        return service_code(authorization_source, told)
-
-    return pulumi.Output.all(split.epoch, split.smoke_token_sha256).apply(code)
+        return code()
+    return pulumi.Output.all(split.epoch, split.smoke_token_sha256).apply(
+        lambda known: code(Split(origins=split.origins, epoch=known[0], key=KEY, token_sha256=known[1]))
+    )

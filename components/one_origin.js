@@ -1,4 +1,4 @@
 // The handler while nothing stands by: the behaviour's own target serves.
 function handler(event) {
-    return prepared(event);
+    return refusal(event.request) || prepared(event);
 }

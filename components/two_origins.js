@@ -1,12 +1,16 @@
 // The handler while there is a standby: names the origin of each request, and only ever one of ORIGINS.
 async function handler(event) {
+    const refused = refusal(event.request);
+    if (refused) {
+        return refused;
+    }
     const smoke = event.request.headers[SMOKE_HEADER];
     const request = prepared(event);
     try {
         const percent = await percentOfFirst();
         const side = smoke && sideAskedFor(smoke.value);
         if (side && ORIGINS.indexOf(side) < 0) {
-            return sidesThereAre();
+            return answered(400, 'Bad Request', { sides: ORIGINS });
         }
         cf.selectRequestOriginById(side || ORIGINS[percentile(event.viewer.ip) < percent ? 0 : 1]);
     } catch (error) {
@@ -30,15 +34,6 @@ function sideAskedFor(text) {
     const colon = text.indexOf(':');
     const hash = crypto.createHash('sha256').update(text.slice(colon + 1)).digest('hex');
     return hash === TOKEN_SHA256 ? text.slice(0, Math.max(colon, 0)) || 'none' : null;
-}
-
-function sidesThereAre() {
-    return {
-        statusCode: 400,
-        statusDescription: 'Bad Request',
-        headers: { 'content-type': { value: 'application/json' }, 'cache-control': { value: 'no-store' } },
-        body: JSON.stringify({ sides: ORIGINS })
-    };
 }
 
 // 0 up to 100, spread evenly over viewers and always the same for each: Jenkins's one-at-a-time hash, which is made of

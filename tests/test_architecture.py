@@ -6,7 +6,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("__main__", "stack", "settings", "rules", "refusals", "parity", "topologies", "components", "preflight")
+ROOMS = (
+    "__main__",
+    "stack",
+    "settings",
+    "rules",
+    "refusals",
+    "parity",
+    "topologies",
+    "components",
+    "preflight",
+    "smoke",
+)
 MAY_IMPORT = {
     "__main__": {"settings", "stack"},
     "stack": {"settings", "topologies", "components"},
@@ -17,6 +28,7 @@ MAY_IMPORT = {
     "parity": set(),
     "components": {"components"},
     "preflight": {"preflight", "settings", "policies"},
+    "smoke": {"smoke", "preflight", "settings"},
 }
 
 

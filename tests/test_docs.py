@@ -58,12 +58,14 @@ def test_every_make_target_that_is_named_is_there():
         assert re.search(rf"^{target}:", MAKEFILE, re.MULTILINE), target
 
 
-@pytest.mark.parametrize("command", [each for each in commands("console") if "config set" in each])
-def test_a_setting_the_readme_changes_is_one_and_its_value_is_accepted(command):
-    key, value, stack = re.search(rf"config set (?:--path )?{NAMESPACE}:(\S+) (\S+) -s (\w+)", command).groups()
-    file = load(ROOT, stack, (f"{key}={value}",))
-    _, refusals = parse(file.config)
-    assert refusals == []
+@pytest.mark.parametrize("block", [each for each in blocks("console") if "config set" in each])
+def test_the_settings_that_the_readme_changes_are_accepted_one_after_the_other(block):
+    made: list[str] = []
+    for key, value, stack in re.findall(rf"config set (?:--path )?{NAMESPACE}:(\S+) (\S+) -s (\w+)", block):
+        made.append(f"{key}={value}")
+        _, refusals = parse(load(ROOT, stack, tuple(made)).config)
+        assert refusals == [], made
+    assert made
 
 
 def test_every_output_that_is_named_is_exported():

@@ -137,6 +137,14 @@ def test_more_traffic_for_the_standby_changes_the_weight_alone():
     assert changed == {"cdn-split-weight"}
 
 
+@pytest.mark.parametrize(("topology", "standby"), PAIRS)
+def test_what_the_service_does_not_take_is_refused_at_the_edge_alike(topology, standby):
+    recording = recorded("dev", *pair(topology, standby), "service.maxBodyMb=2", "service.maxHeadersKb=7")
+    code = recording.one("aws:cloudfront/function:Function", "cdn-viewer-request").inputs["code"]
+    assert f"MAX_BODY_BYTES = {2 * 1024**2};" in code
+    assert f"MAX_HEADER_BYTES = {7 * 1024};" in code
+
+
 def container_share(recording) -> int:
     value = recording.one("aws:cloudfront/keyvaluestoreKey:KeyvaluestoreKey").inputs["value"]
     return json.loads(value)["container"]

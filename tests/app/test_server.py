@@ -65,15 +65,30 @@ def test_health_is_ok(client):
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 def test_the_api_echoes_the_request(client, method):
-    answer = ask(client, method, "/api/things?q=1", headers={"X-Forwarded-Host": "app.example.com"}, body="{}")
-    assert answer == (
+    headers = {"X-Forwarded-Host": "app.example.com", "X-Viewer-Address": "192.0.2.1", "Cookie": "a=1; b=2"}
+    assert ask(client, method, "/api/things?q=1", headers=headers, body="{}") == (
         200,
-        {"method": method, "path": "/api/things?q=1", "host": "app.example.com", "served_by": "local"},
+        {
+            "method": method,
+            "path": "/api/things?q=1",
+            "host": "app.example.com",
+            "viewer": "192.0.2.1",
+            "cookie": "a=1; b=2",
+            "served_by": "local",
+        },
     )
 
 
-def test_without_a_forwarded_host_there_is_none(client):
-    assert ask(client, "GET", "/api/")[1]["host"] is None
+@pytest.mark.parametrize("key", ["host", "viewer", "cookie"])
+def test_what_was_not_sent_is_not_there(client, key):
+    assert ask(client, "GET", "/api/")[1][key] is None
+
+
+@pytest.mark.parametrize(("query", "seconds"), [("?seconds=1", 1), ("?seconds=x", 0), ("?seconds=-1", 0), ("", 0)])
+def test_it_can_take_its_time(client, query, seconds):
+    started = time.monotonic()
+    assert ask(client, "GET", f"/api/wait{query}")[0] == 200
+    assert seconds <= time.monotonic() - started < seconds + 0.9
 
 
 @pytest.mark.parametrize(

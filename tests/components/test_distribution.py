@@ -253,7 +253,7 @@ def test_the_token_is_handed_out_only_while_there_are_two(record):
 
 
 SECURITY = {
-    "strictTransportSecurity": {"accessControlMaxAgeSec": 31536000, "includeSubdomains": True, "override": True},
+    "strictTransportSecurity": {"accessControlMaxAgeSec": 31536000, "includeSubdomains": False, "override": False},
     "contentTypeOptions": {"override": True},
     "frameOptions": {"frameOption": "DENY", "override": False},
     "referrerPolicy": {"referrerPolicy": "strict-origin-when-cross-origin", "override": False},
@@ -450,11 +450,25 @@ def test_the_active_origin_must_be_among_the_services():
 
 def test_at_most_two_services_and_a_share_for_the_second_only():
     third = Origin(id="third", domain_name="x")
-    refused("number of service_origins must be 0 to 2, got 3", service_origins=[SERVERLESS, CONTAINER, third])
+    refused("service_origins must be 0 to 2 entries, got 3", service_origins=[SERVERLESS, CONTAINER, third])
     refused("standby_traffic must be 0 while there is no standby, got 1", **SERVICE, standby_traffic=1)
     refused("standby_traffic must be 0 to 100, got 101", **BOTH, standby_traffic=101)
     refused("standby_traffic must be 0 to 100, got -1", **BOTH, standby_traffic=-1)
     assert DistributionArgs(**BOTH, standby_traffic=100)
+
+
+def test_the_services_limits_reach_the_function(recorded):
+    def code(**changes) -> str:
+        return recorded(**changes).one(FUNCTION).inputs["code"]
+
+    for origins in (SERVICE, BOTH):
+        limited = code(**origins, max_body_bytes=7, max_header_bytes=8)
+        assert "MAX_BODY_BYTES = 7;" in limited
+        assert "MAX_HEADER_BYTES = 8;" in limited
+        assert "MAX_BODY_BYTES = null;" in code(**origins)
+    refused("max_body_bytes must be 0 or more, got -1", **SERVICE, max_body_bytes=-1)
+    refused("max_header_bytes must be 1 or more, got 0", **SERVICE, max_header_bytes=0)
+    assert DistributionArgs(**SERVICE, max_body_bytes=0, max_header_bytes=1)
 
 
 @pytest.mark.parametrize("wait", ["edge_seconds", "drain_seconds"])
@@ -537,8 +551,8 @@ def test_a_path_that_leaves_the_site_nothing_is_refused(bad):
 def test_there_are_1_to_74_paths_and_no_two_alike():
     many = [f"/{n}" for n in range(PATHS_MAX + 1)]
     assert DistributionArgs(**SERVICE, site=SITE, paths=many[:74])
-    refused("number of paths must be 1 to 74, got 75", **SERVICE, site=SITE, paths=many)
-    refused("number of paths must be 1 to 74, got 0", **SERVICE, site=SITE, paths=[])
+    refused("paths must be 1 to 74 entries, got 75", **SERVICE, site=SITE, paths=many)
+    refused("paths must be 1 to 74 entries, got 0", **SERVICE, site=SITE, paths=[])
     refused(r"paths must be different, got \['/a', '/a'\]", **SERVICE, site=SITE, paths=["/a", "/a"])
 
 

@@ -154,6 +154,14 @@ def test_the_request_is_prepared_as_it_is_without_a_standby():
     assert named == "container"
 
 
+def test_what_is_too_large_is_refused_before_an_origin_is_named():
+    code = CODE.replace("MAX_BODY_BYTES = null", "MAX_BODY_BYTES = 1")
+    large = {**REQUEST, "headers": {"content-length": {"value": "2"}}}
+    returned, named = edge(100, code=code).answer(large)
+    assert (returned["statusCode"], named) == (413, None)
+    assert edge(100).answer(large)[1] == "container"
+
+
 def smoke(value: str, **changes):
     return edge(**changes).answer({**REQUEST, "headers": {SMOKE_HEADER: {"value": value}}})
 

@@ -96,6 +96,43 @@ def test_two_authorizations_become_one_credential():
     assert run(service_code(COPY), request)["headers"][COPY] == {"value": "a"}
 
 
+def status(request: dict, **limits: int) -> int | None:
+    """What the function answers by itself, if it doesn't let the request pass."""
+    return run(service_code(**limits), {"method": "POST", "uri": "/", "headers": {}, **request}).get("statusCode")
+
+
+def test_a_body_that_says_it_is_too_large_is_refused_with_413():
+    def sending(length: str) -> dict:
+        return {"headers": {"content-length": {"value": length}}}
+
+    assert status(sending("1048576"), max_body_bytes=1_048_576) is None
+    assert status(sending("1048577"), max_body_bytes=1_048_576) == 413
+    assert status(sending("1"), max_body_bytes=0) == 413
+    assert status(sending("0"), max_body_bytes=0) is None
+    assert status({}, max_body_bytes=0) is None
+    assert status(sending("99999999999")) is None
+
+
+def test_a_line_with_headers_and_cookies_that_is_too_long_is_refused_with_431():
+    request = {
+        "uri": "/" + "u" * 9,  # 10
+        "querystring": {"q": {"value": "12345"}},  # 6, and ? or &, and =
+        "headers": {"x": {"value": "1", "multiValue": [{"value": "1"}, {"value": "2"}]}, "y": {"value": "3"}},
+        "cookies": {"c": {"value": "4"}},  # 2, and its share of the header that holds it
+    }
+    size = 10 + (6 + 2) + 3 * (2 + 4) + (2 + 3)
+    assert status(request, max_header_bytes=size) is None
+    assert status(request, max_header_bytes=size - 1) == 431
+    assert status(request) is None
+
+
+def test_a_refusal_says_why_and_is_not_cached():
+    request = {"uri": "/", "headers": {"content-length": {"value": "2"}}}
+    returned = run(service_code(max_body_bytes=1), request)
+    assert returned["headers"]["cache-control"] == {"value": "no-store"}
+    assert "over 1 bytes" in returned["body"]
+
+
 header_names = st.from_regex(r"[a-z][a-z0-9-]{0,20}", fullmatch=True)
 
 

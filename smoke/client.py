@@ -1,0 +1,84 @@
+"""Client: sends one request to one side of a deployed service, and times the answer."""
+
+import http.client
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+HEADER = "x-switchyard-smoke"
+AGENT = "switchyard-smoke"
+
+
+class Unanswered(Exception):
+    """No answer came: no connection, no TLS, silence, or not HTTP."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What is sent."""
+
+    method: str = "GET"
+    path: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What came back, and how long after the connection stood, in seconds."""
+
+    status: int
+    headers: Mapping[str, str]
+    cookies: frozenset[str]
+    """Names of the cookies it sets."""
+    body: bytes
+    seconds: float
+
+    def document(self) -> Any:
+        """The body as JSON, or None if it is none."""
+        if "json" not in self.headers.get("content-type", ""):
+            return None
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
+
+
+class Client:
+    """Speaks to one URL; with a token it can say which side is to answer."""
+
+    def __init__(self, url: str, token: str = "", timeout_seconds: float = 130) -> None:
+        """The timeout is for silence: longer than the longest request that CloudFront allows, 120 s."""
+        parts = urlsplit(url)
+        if parts.scheme not in ("https", "http") or not parts.hostname:
+            raise ValueError(f"the URL must begin with https:// and a name, got {url!r}")
+        self._make = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        self._host, self._port, self._timeout, self._token = parts.hostname, parts.port, timeout_seconds, token
+
+    def ask(self, request: Request, side: str | None = None) -> Answer:
+        """The answer of this side, or of whoever serves. Unanswered if there is none."""
+        headers = {"user-agent": AGENT, **request.headers}
+        if side is not None:
+            headers[HEADER] = f"{side}:{self._token}"
+        connection = self._make(self._host, self._port, timeout=self._timeout)
+        try:
+            connection.connect()
+            started = time.perf_counter()
+            connection.request(request.method, request.path, body=request.body, headers=headers)
+            response = connection.getresponse()
+            body = b"" if response.status == http.client.SWITCHING_PROTOCOLS else response.read()
+            seconds = time.perf_counter() - started
+        except (OSError, http.client.HTTPException) as error:
+            raise Unanswered(f"{type(error).__name__}: {error}") from error
+        finally:
+            connection.close()
+        return Answer(
+            status=response.status,
+            headers={name.lower(): value for name, value in response.getheaders()},
+            cookies=frozenset(each.partition("=")[0] for each in response.headers.get_all("set-cookie", [])),
+            body=body,
+            seconds=seconds,
+        )
