@@ -6,9 +6,9 @@
         bench.cloud.faults.strike("update .*::cdn$")
         assert not bench.up().ok
 
-The CLI reads Pulumi.yaml and Pulumi.<stack>.yaml (copies in a folder of its own, so that a test may change settings)
-and runs every command as a person would type it. The program runs in this process, in the Automation API's own
-language host, with the project's modules imported anew each time. State is in a `file://` backend.
+The project is copied to a folder of its own, so that a test may change its settings or files. There the CLI reads
+Pulumi.yaml and Pulumi.<stack>.yaml, and runs every command as a person would type it. The program runs in this process,
+in the Automation API's own language host, with its modules imported anew each time. State is in a `file://` backend.
 
 To walk many transitions, bring the stack to a state once, `moment = bench.moment()`, and go back there with
 `bench.return_to(moment)`: state, settings and cloud are then as they were.
@@ -21,11 +21,14 @@ import runpy
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
 from concurrent import futures
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -41,13 +44,14 @@ from pulumi.automation._server import LanguageServer
 from pulumi.runtime.proto import language_pb2_grpc
 
 from preflight import stackfile
-from preflight.recorder import _inside
-from preflight.recording import SECRET, UNKNOWN
+from preflight.recorder import _inside, record_stack
+from preflight.recording import SECRET, UNKNOWN, Recording
 
 ROOT = Path(__file__).parents[2]
 PASSPHRASE = "correct horse battery staple"
 SECONDS = 180
 """How long a command may take before it is killed: far more than any needs."""
+_TOOLING = ("tests", "preflight", "policies", "bench", "docs", "tools", "bootstrap", "out", "__pycache__")
 _SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"
 
 
@@ -191,14 +195,15 @@ class Running:
 class Host(LanguageServer):
     """The Automation API's language host, kept for many runs; it knows whether a program is running."""
 
-    def __init__(self, main: Path) -> None:
+    def __init__(self, project: Path) -> None:
         super().__init__(lambda: None)
-        self._main = main
+        self._project = project
         self._idle = threading.Lock()
 
-    def Run(self, request, context):  # noqa: N802 - the protocol's name
-        with self._idle, _inside(self._main.parent):
-            self.program = lambda: runpy.run_path(str(self._main), run_name="__main__") and None
+    def Run(self, request, context):
+        """Run the program once, its modules imported anew."""
+        with self._idle, alone(self._project), _inside(self._project):
+            self.program = lambda: runpy.run_path(str(self._project / "__main__.py"), run_name="__main__") and None
             return super().Run(request, context)
 
     def wait_until_idle(self, seconds: float = 60) -> None:
@@ -216,20 +221,16 @@ class Bench:
         assert cli, "there is no Pulumi CLI: make engine"
         self.stack, self.root, self.cli = stack, root, cli
         self.cloud = Cloud()
-        self.host = Host(root / "__main__.py")
         self.folder = Path(tempfile.mkdtemp(prefix="switchyard-"))
+        self.host = Host(self.folder / "work")
         self._salt = ""
         self._provider, ports = serve(self.cloud)
         self._server = grpc.server(futures.ThreadPoolExecutor(max_workers=8))
         language_pb2_grpc.add_LanguageRuntimeServicer_to_server(self.host, self._server)
         self._port = self._server.add_insecure_port("127.0.0.1:0")
         self._server.start()
-        (self.folder / "work").mkdir()
+        shutil.copytree(root, self.folder / "work", ignore=_not_the_program)
         (self.folder / "state").mkdir()
-        for each in root.iterdir():  # the engine looks here for the site's files and the image's folder
-            if each.is_dir() and not each.name.startswith("."):
-                (self.folder / "work" / each.name).symlink_to(each)
-        shutil.copy(root / "Pulumi.yaml", self.folder / "work")
         self._environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith(("PULUMI_", "AWS_"))},
             "HOME": str(self.folder / "home"),
@@ -289,12 +290,14 @@ class Bench:
         return self.start("refresh", *arguments).wait()
 
     def destroy(self, *arguments: str) -> Outcome:
-        """`pulumi destroy`."""
+        """`pulumi destroy`, without a preview first."""
         return self.start("destroy", *arguments).wait()
 
     def start(self, command: str, *arguments: str) -> Running:
         """Begin preview, up, refresh or destroy, to kill or interrupt it, or to look at the cloud meanwhile."""
-        options = ["--suppress-progress"] + ([] if command == "preview" else ["--yes", "--skip-preview"])
+        options = ["--suppress-progress"]
+        if command != "preview":
+            options += ["--yes"] if "--skip-preview=false" in arguments else ["--yes", "--skip-preview"]
         host = ["--client", f"127.0.0.1:{self._port}", "--exec-kind", "auto.inline"]
         return Running(self, [command, *options, *host, *arguments])
 
@@ -337,6 +340,12 @@ class Bench:
         checkpoint = json.loads(self.state_file.read_text())["checkpoint"]["latest"] or {}
         return checkpoint.get("pending_operations") or []
 
+    def plan(self) -> Recording:
+        """What preflight says of the stack as it is set now, without the engine."""
+        work = self.folder / "work"
+        with alone(work):
+            return record_stack(stackfile.load(work, self.stack))
+
     def moment(self) -> Moment:
         """The stack as it is now, to come back to."""
         copy = Path(tempfile.mkdtemp(dir=self.folder)) / "state"
@@ -351,6 +360,26 @@ class Bench:
         self.cloud.restore(moment.cloud)
         self.cloud.faults.clear()
         self.cloud.watchers.clear()
+
+
+def _not_the_program(folder: str, names: list[str]) -> set[str]:
+    """What the program does not need, of a project's folder."""
+    return {each for each in names if each.startswith(".") or each in _TOOLING}
+
+
+@contextmanager
+def alone(project: Path) -> Iterator[None]:
+    """Forget modules of the same names as the project's while it runs: they may be those of another copy of it."""
+    own = {each.stem for each in project.iterdir() if each.suffix == ".py" or (each / "__init__.py").exists()}
+    aside = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in own - {"__main__"}}
+    for name in aside:
+        del sys.modules[name]
+    try:
+        yield
+    finally:
+        for name in [each for each in sys.modules if each.partition(".")[0] in own - {"__main__"}]:
+            del sys.modules[name]
+        sys.modules.update(aside)
 
 
 def readable(value: Any) -> Any:

@@ -7,6 +7,8 @@ from typing import Any
 
 from engine.bench import Bench, Outcome
 
+from preflight.recording import Recording
+
 SERVERLESS, CONTAINER = "topology=serverless", "topology=container"
 
 
@@ -16,6 +18,8 @@ class Life:
 
     stack: str
     overrides: tuple[str, ...]
+    plan: Recording
+    """What preflight says it will be."""
     previewed: Outcome
     made: Outcome
     state: list[dict[str, Any]]
@@ -33,8 +37,7 @@ class Life:
     repaired: Outcome
     repaired_again: Outcome
     refused: Outcome | None
-    """Destroy, where something is protected."""
-    left_by_refusal: set[str]
+    """`pulumi destroy` as a person types it, with its preview, where something is protected."""
     released: Outcome | None
     destroyed: Outcome
     left: list[str]
@@ -50,6 +53,7 @@ def live(stack: str, *overrides: str) -> Life:
     """Let a stack live with these settings."""
     with Bench(stack, *overrides) as bench:
         cloud = bench.cloud
+        plan = bench.plan()
         previewed = bench.preview()
         made = bench.up().must_succeed()
         state = bench.state()
@@ -67,16 +71,15 @@ def live(stack: str, *overrides: str) -> Life:
         repaired_again = bench.up()
 
         refused = released = None
-        left_by_refusal: set[str] = set()
         if any(each.get("protect") for each in state):
-            refused = bench.destroy()
-            left_by_refusal = {each.type for each in cloud.things.values()}
+            refused = bench.destroy("--skip-preview=false")
             bench.set(*overrides, "protect=false")
             released = bench.up()
         destroyed = bench.destroy()
         return Life(
             stack=stack,
             overrides=overrides,
+            plan=plan,
             previewed=previewed,
             made=made,
             state=state,
@@ -89,7 +92,6 @@ def live(stack: str, *overrides: str) -> Life:
             repaired=repaired,
             repaired_again=repaired_again,
             refused=refused,
-            left_by_refusal=left_by_refusal,
             released=released,
             destroyed=destroyed,
             left=[f"{each.type} {each.name}" for each in cloud.things.values()],

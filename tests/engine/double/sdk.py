@@ -92,30 +92,27 @@ def _arms(hint: Any) -> list[Any]:
 
 
 def _problems(value: Any, hint: Any, at: str) -> list[tuple[str, str]]:
-    value = plain(value)
-    arms = _arms(hint)
+    value, arms = plain(value), _arms(hint)
     if value is None or value == UNKNOWN or is_marked(value) or not arms or Any in arms:
         return []
-    first = arms[0]
-    if _types.is_input_type(first):
-        if not isinstance(value, dict):
-            return [(at, f"must be an object, got {value!r}")]
+    first, origin = arms[0], typing.get_origin(arms[0])
+    is_object = _types.is_input_type(first)
+    wanted = (
+        dict if is_object or origin in (Mapping, dict) else list if origin in (Sequence, list) else str | int | float
+    )
+    if not isinstance(value, wanted):
+        return [(at, f"must be {_KINDS[wanted]}, got {value!r}")]
+    if is_object:
         return _object_problems(value, *_arguments(first), at)
-    origin = typing.get_origin(first)
-    if origin in (Sequence, list):
-        if not isinstance(value, list):
-            return [(at, f"must be a list, got {value!r}")]
-        each = typing.get_args(first)[0]
-        return [found for index, item in enumerate(value) for found in _problems(item, each, f"{at}[{index}]")]
-    if origin in (Mapping, dict):
-        if not isinstance(value, dict):
-            return [(at, f"must be a map, got {value!r}")]
-        return [
-            found for key, item in value.items() for found in _problems(item, typing.get_args(first)[1], f"{at}.{key}")
-        ]
-    if isinstance(value, dict | list):
-        return [(at, f"must be one value, got {value!r}")]
+    each = typing.get_args(first)[-1:]
+    if isinstance(value, list):
+        return [found for index, item in enumerate(value) for found in _problems(item, each[0], f"{at}[{index}]")]
+    if isinstance(value, dict):
+        return [found for key, item in value.items() for found in _problems(item, each[0], f"{at}.{key}")]
     return []
+
+
+_KINDS = {dict: "an object", list: "a list", str | int | float: "one value"}
 
 
 def _object_problems(
