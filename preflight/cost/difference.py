@@ -31,8 +31,9 @@ class LineChange:
 def difference(before: Estimate, after: Estimate) -> tuple[LineChange, ...]:
     """The lines whose amount or quantity differs, the largest change first.
 
-    Their changes sum to the difference of the totals. Tiers and the free tier of one thing are one line here. What is free and stays free is left out. Resources are told
-    apart by what follows the stack's name in their URN, so two stacks can be compared too.
+    Their changes sum to the difference of the totals. Tiers and the free tier of one thing are one line here; what is
+    free and stays free is left out. Resources are told apart by what follows the stack's name in their URN, so two
+    stacks can be compared too.
     """
     old, new = _by_thing(before), _by_thing(after)
     changes = []
