@@ -126,10 +126,28 @@ def must_run_what_was_asked(service: pulumi.ResourceHookArgs) -> None:
 
     The provider reads the task definition from the live service: after a rollback it is not the one that was asked for.
     """
-    asked = (service.new_inputs or {}).get("taskDefinition")
-    live = (service.new_outputs or {}).get("taskDefinition")
+    inputs, outputs = service.new_inputs or {}, service.new_outputs or {}
+    asked, live = inputs.get("taskDefinition"), outputs.get("taskDefinition")
     if asked != live:
         raise RuntimeError(
-            f"ECS rolled {service.name} back: it runs {live}, not {asked}. "
-            "The service's events and the stopped tasks say why; then run the update again"
+            f"ECS rolled {service.name} back: it runs {live}, not {asked}. What waits for it was not touched.\n"
+            f"{_where_to_look(str(inputs.get('cluster')), str(outputs.get('name') or inputs.get('name')))}"
+            "Mend what they name, or set the image and settings back, and run the update again."
         )
+
+
+def _where_to_look(cluster_arn: str, service: str) -> str:
+    """The console pages and the commands that say why tasks did not become healthy."""
+    _, _, _, region, _, cluster = (cluster_arn.split(":", 5) + [""] * 6)[:6]
+    cluster = cluster.removeprefix("cluster/") or cluster_arn
+    page = f"https://{region}.console.aws.amazon.com/ecs/v2/clusters/{cluster}/services/{service}"
+    where = f"--region {region} --cluster {cluster}"
+    stopped = (
+        f"aws ecs list-tasks {where} --service-name {service} --desired-status STOPPED --query taskArns --output text"
+    )
+    return (
+        f"The service's events say why: {page}/events\n"
+        f"  aws ecs describe-services {where} --services {service} --query 'services[0].events[:10].message'\n"
+        f"and so do its stopped tasks, for an hour: {page}/tasks\n"
+        f"  aws ecs describe-tasks {where} --tasks $({stopped}) --query 'tasks[].[stoppedReason,containers[].reason]'\n"
+    )

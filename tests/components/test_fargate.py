@@ -192,8 +192,8 @@ def _after(asked: str | None, live: str | None) -> pulumi.ResourceHookArgs:
         id="id",
         name="web",
         type="aws:ecs/service:Service",
-        new_inputs={"taskDefinition": asked},
-        new_outputs={"taskDefinition": live},
+        new_inputs={"taskDefinition": asked, "cluster": "arn:aws:ecs:eu-west-1:123456789012:cluster/web-c1"},
+        new_outputs={"taskDefinition": live, "name": "web-5e7"},
     )
 
 
@@ -203,3 +203,20 @@ def test_an_update_that_ecs_rolled_back_fails():
         must_run_what_was_asked(_after("web:2", "web:1"))
     with pytest.raises(RuntimeError, match="it runs None, not web:2"):
         must_run_what_was_asked(_after("web:2", None))
+
+
+def test_a_rolled_back_update_says_where_to_look_in_the_console_and_with_which_commands():
+    with pytest.raises(RuntimeError) as failed:
+        must_run_what_was_asked(_after("web:2", "web:1"))
+    message = str(failed.value)
+    page = "https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/web-c1/services/web-5e7"
+    assert f"{page}/events" in message
+    assert f"{page}/tasks" in message
+    for command, options in re.findall(r"aws ecs ([a-z-]+) ((?:--[a-z-]+ (?!\$)\S+ ?)+)", message):
+        asked = {
+            re.sub("-([a-z])", lambda letter: letter[1].upper(), name) for name in re.findall("--([a-z-]+)", options)
+        }
+        operation = "".join(map(str.capitalize, command.split("-")))
+        assert asked - {"region", "query", "output"} <= set(ECS.operation_model(operation).input_shape.members)
+        assert {"--region eu-west-1", "--cluster web-c1"} <= set(re.findall(r"--\S+ \S+", options))
+    assert len(re.findall("aws ecs", message)) == 3

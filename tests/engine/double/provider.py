@@ -169,17 +169,21 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.UpdateResponse(properties=to_struct(new))
         try:
             with self.cloud.operation("update", request.urn, type_) as step:
-                thing = self._update(step, request.id, inputs, new)
+                # The real provider calls nothing for an update that changes nothing: it reads what there is.
+                changes = any(plain(olds.get(key)) != plain(value) for key, value in inputs.items())
+                thing = self._update(step, request.id, inputs, new if changes else None)
         except (Refused, Unready) as error:
             return _abort(context, error)
         return provider_pb2.UpdateResponse(properties=to_struct(thing.outputs))
 
-    def _update(self, step: Step, id_: str, inputs: dict[str, Any], new: dict[str, Any]) -> Thing:
+    def _update(self, step: Step, id_: str, inputs: dict[str, Any], new: dict[str, Any] | None) -> Thing:
         urn, cloud = step.operation.urn, self.cloud
         with cloud.lock:
             thing = cloud.get(urn, id_)
             if thing is None:
                 raise Refused(f"NotFound: there is no {urn} with id {id_}")
+            if new is None:
+                return thing
             order.check_update(cloud, thing, inputs)
             thing.before, thing.inputs, thing.outputs = thing.outputs, inputs, new
             if thing.type == _IMAGE:
