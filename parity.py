@@ -25,8 +25,9 @@ class Capability:
     clients_must_hash_bodies: bool = False
 
 
-# Sources: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html (30 s, 10,240 bytes of
-# headers), https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html (6 MB, which base64 makes 4.5),
+# Sources: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html (30 s; 10,240 bytes of
+# headers, of which CloudFront's own take some), https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+# (6 MB, which base64 makes 4.5),
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html (120 s to the first byte,
 # 32,768 bytes of headers, 50 GB) and, for bodies behind a Function URL,
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html
@@ -34,7 +35,7 @@ HTTP_API = Capability(
     name="serverless behind httpApi",
     longest_request_seconds=29,
     largest_body_mb=4,
-    largest_headers_kb=10,
+    largest_headers_kb=9,
     serves=frozenset(),
 )
 FUNCTION_URL = Capability(

@@ -13,7 +13,10 @@ _SHOWN = 80
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
-    """A key's path, what it was (None: it is not there), what is allowed, and what to change where that isn't plain."""
+    """A key's path, what it was, what is allowed, and what to change where that isn't plain.
+
+    `got` is None for a key that is not there, and empty where `allowed` is a sentence that tells all.
+    """
 
     key: str
     got: str | None
@@ -26,13 +29,15 @@ class Refusal:
         return re.split(r"[.\[]", self.key, maxsplit=1)[0]
 
     def __str__(self) -> str:
+        if self.got == "":
+            return f"{self.key}: {self.allowed}"
         got = "nothing" if self.got is None else self.got
         return f"{self.key}: got {got}; allowed: {self.allowed}" + (f"; {self.change}" if self.change else "")
 
 
 def shown(value: object) -> str:
     """A value as JSON, cut short, on one line."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    text = json.dumps(value, ensure_ascii=False, default=str).encode(errors="backslashreplace").decode()
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 
@@ -79,7 +84,7 @@ def from_pydantic(error: Mapping[str, Any], keys_at: Mapping[str, Sequence[str]]
     elif "ge" in bounds or "le" in bounds:
         wanted = f"{bounds['ge']} or more" if "ge" in bounds else f"{bounds['le']} or less"
     else:
-        wanted = _WANTED.get(kind, error["msg"])
+        wanted = _WANTED.get(kind, error["msg"].removeprefix("Value error, "))
     return Refusal(key=key, got=shown(error["input"]), allowed=wanted)
 
 
@@ -94,4 +99,4 @@ def from_args(problem: str, keys: Mapping[str, str]) -> Refusal:
         return Refusal(key=match["field"], got=match["got"], allowed=match["allowed"])
     first = re.match(r"\S*?(?=[:,\s]|$)", text)
     key = first.group() if first else text
-    return Refusal(key=key, got="what can't be combined or used", allowed=text.removeprefix(key).lstrip(": "))
+    return Refusal(key=key, got="", allowed=text.removeprefix(key).lstrip(": "))

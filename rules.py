@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from components._checks import InvalidArgs
+from components._domains import domain_name
 from components.application_load_balancer import ApplicationLoadBalancerArgs
 from components.container_image import ContainerImageArgs
 from components.distribution import DistributionArgs
@@ -46,7 +47,7 @@ def check(settings: "Settings", *, unless: Collection[str] = ()) -> list[Refusal
         for refusal in rule(settings)
     ]
     for asked in _asked(settings):
-        found += asked.refusals(unless)
+        found += asked.refusals(settings, unless)
     return found
 
 
@@ -71,8 +72,6 @@ def standby_traffic_needs_a_standby(settings: "Settings") -> Iterator[Refusal]:
         )
 
 
-# Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DomainNameFormat.html
-_DNS_NAME = r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 # Source: https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html (a first name of 64)
 _CERTIFICATE_NAME = 64
 _ORIGIN_PREFIX = "origin."
@@ -83,8 +82,8 @@ def domain_lies_in_its_zone_and_fits_a_certificate(settings: "Settings") -> Iter
     if not (domain := settings.domain):
         return
     for key, name in (("domain.name", domain.name), ("domain.zone", domain.zone)):
-        if not re.fullmatch(_DNS_NAME, name):
-            yield Refusal(key=key, got=shown(name), allowed="a DNS name in lower case, such as shop.example.com")
+        if problem := domain_name(key, name):
+            yield from_args(problem, {key: key})
     if domain.name != domain.zone and not domain.name.endswith(f".{domain.zone}"):
         change = f"choose a name that ends in .{domain.zone}, or the zone that the name lies in"
         yield Refusal(
@@ -143,7 +142,7 @@ def zones_are_there(settings: "Settings") -> Iterator[Refusal]:
         yield Refusal(key="network.zones", got=str(network.zones), allowed=allowed, change="lower network.zones")
 
 
-@_rule("network", "container.loadBalancer")
+@_rule("network", "container.loadBalancer", "topology", "standby")
 def an_existing_network_is_enough_and_alone(settings: "Settings") -> Iterator[Refusal]:
     network = settings.network
     if not network.existing:
@@ -152,6 +151,8 @@ def an_existing_network_is_enough_and_alone(settings: "Settings") -> Iterator[Re
         key = f"network.{type(network).model_fields[name].alias}"
         got = shown(getattr(network, name))
         yield Refusal(key=key, got=got, allowed="nothing beside network.existing", change=f"remove {key}")
+    if "container" not in _wanted(settings):
+        return
     kind = settings.container.load_balancer
     where = "privateSubnetIds" if kind == "internal" else "publicSubnetIds"
     subnets = network.existing.private_subnet_ids if kind == "internal" else network.existing.public_subnet_ids
@@ -189,17 +190,16 @@ def tags_are_what_aws_takes(settings: "Settings") -> Iterator[Refusal]:
 
 @dataclass(frozen=True, kw_only=True)
 class _Asked:
-    """An Args class to ask: the configuration's key and value for each of its fields, and what else it needs."""
+    """An Args class to ask: the configuration's key for each of its fields, and what else it needs."""
 
     args: Callable[..., object]
     keys: Mapping[str, str]
-    values: Mapping[str, Any]
     besides: Mapping[str, Any] = field(default_factory=dict)
 
-    def refusals(self, unless: Collection[str]) -> Iterator[Refusal]:
+    def refusals(self, settings: "Settings", unless: Collection[str]) -> Iterator[Refusal]:
         """What the class refuses. A key refused already keeps the class's default, and nothing more is said of it."""
         left_out = {name for name, key in self.keys.items() if any(_overlap(key, refused) for refused in unless)}
-        values = {name: value for name, value in self.values.items() if name not in left_out}
+        values = {name: _value_at(settings, key) for name, key in self.keys.items() if name not in left_out}
         try:
             self.args(**values, **self.besides)
         except InvalidArgs as error:
@@ -210,44 +210,33 @@ class _Asked:
             return
 
 
+def _value_at(settings: "Settings", key: str) -> Any:
+    """The value at a camelCase path such as `container.scaling.cpuPercent`."""
+    value: Any = settings
+    for step in key.split("."):
+        name = next(name for name, each in type(value).model_fields.items() if each.alias == step)
+        value = getattr(value, name)
+    return value
+
+
 _ID: Any = object()  # stands for what only AWS knows; as with an Output, the Args classes don't look into it
-
-
-def _asked(settings: "Settings") -> Iterator[_Asked]:
-    service, network, logs = settings.service, settings.network, settings.logs
-    environment = {"environment": "service.environment", "secrets": "service.secrets"}
-    retention = {"log_retention_days": "logs.retentionDays"}
-    serverless, container, scaling = settings.serverless, settings.container, settings.container.scaling
-    yield _Asked(
+_RUN = {"environment": "service.environment", "secrets": "service.secrets"}
+_HEALTH = {"health_check_path": "service.healthCheckPath"}
+_ALWAYS = (
+    _Asked(
         args=LambdaFunctionArgs,
         keys={
-            **environment,
-            **retention,
-            "health_check_path": "service.healthCheckPath",
-            "port": "service.port",
             "memory_size_mb": "serverless.memoryMb",
             "provisioned_concurrency": "serverless.provisionedConcurrency",
             "reserved_concurrency": "serverless.reservedConcurrency",
             "snap_start": "serverless.snapStart",
-        },
-        values={
-            "environment": service.environment,
-            "secrets": service.secrets,
-            "log_retention_days": logs.retention_days,
-            "health_check_path": service.health_check_path,
-            "port": service.port,
-            "memory_size_mb": serverless.memory_mb,
-            "provisioned_concurrency": serverless.provisioned_concurrency,
-            "reserved_concurrency": serverless.reserved_concurrency,
-            "snap_start": serverless.snap_start,
+            "log_retention_days": "logs.retentionDays",
         },
         besides={"image_uri": _ID},
-    )
-    yield _Asked(
+    ),
+    _Asked(
         args=FargateServiceArgs,
         keys={
-            **environment,
-            **retention,
             "container_port": "service.port",
             "cpu": "container.cpu",
             "memory_mib": "container.memoryMb",
@@ -257,20 +246,8 @@ def _asked(settings: "Settings") -> Iterator[_Asked]:
             "requests_per_task": "container.scaling.requestsPerTask",
             "response_time_ms": "container.scaling.responseTimeMs",
             "egress_ports": "container.egressPorts",
-        },
-        values={
-            "environment": service.environment,
-            "secrets": service.secrets,
-            "log_retention_days": logs.retention_days,
-            "container_port": service.port,
-            "cpu": container.cpu,
-            "memory_mib": container.memory_mb,
-            "min_tasks": container.min_tasks,
-            "max_tasks": container.max_tasks,
-            "cpu_target_percent": scaling.cpu_percent,
-            "requests_per_task": scaling.requests_per_task,
-            "response_time_ms": scaling.response_time_ms,
-            "egress_ports": container.egress_ports,
+            "log_retention_days": "logs.retentionDays",
+            **_RUN,
         },
         besides={
             "image_uri": _ID,
@@ -281,55 +258,50 @@ def _asked(settings: "Settings") -> Iterator[_Asked]:
             "load_balancer_arn_suffix": _ID,
             "target_group_arn_suffix": _ID,
         },
-    )
-    yield _Asked(
+    ),
+    _Asked(
         args=ApplicationLoadBalancerArgs,
-        keys={"health_check_path": "service.healthCheckPath"},
-        values={"health_check_path": service.health_check_path},
+        keys=_HEALTH,
         besides={"vpc_id": _ID, "subnet_ids": (_ID, _ID), "origin_secrets": (_ID,)},
-    )
-    if network.existing:
-        yield _Asked(
-            args=ExistingVpc,
-            keys={
-                "vpc_id": "network.existing.vpcId",
-                "public_subnet_ids": "network.existing.publicSubnetIds",
-                "private_subnet_ids": "network.existing.privateSubnetIds",
-            },
-            values=network.existing.model_dump(),
-        )
-    else:
-        yield _Asked(
-            args=VpcArgs,
-            keys={"cidr_block": "network.cidr", "zones": "network.zones"},
-            values={"cidr_block": network.cidr, "zones": network.zones},
-        )
-    yield _Asked(
+    ),
+    _Asked(
         args=WebAclArgs,
         keys={"requests_per_5_minutes": "waf.requestsPer5Minutes", "managed_groups": "waf.managedGroups"},
-        values={
-            "requests_per_5_minutes": settings.waf.requests_per_5_minutes,
-            "managed_groups": settings.waf.managed_groups,
-        },
-    )
-    yield _Asked(
+    ),
+    _Asked(
         args=DistributionArgs,
         keys={"paths": "service.paths"},
-        values={"paths": service.paths},
         besides={
             "service_origins": (Origin(id="service", domain_name=_ID),),
             "active": "service",
             "site": Origin(id="site", domain_name=_ID),
         },
-    )
+    ),
+)
+# What only Lambda refuses of the service: its runtime's own port, more than 4 KB of environment.
+_SERVERLESS = _Asked(
+    args=LambdaFunctionArgs, keys={"port": "service.port", **_RUN, **_HEALTH}, besides={"image_uri": _ID}
+)
+_OWN_NETWORK = _Asked(args=VpcArgs, keys={"cidr_block": "network.cidr", "zones": "network.zones"})
+_EXISTING_NETWORK = _Asked(
+    args=ExistingVpc,
+    keys={
+        "vpc_id": "network.existing.vpcId",
+        "public_subnet_ids": "network.existing.publicSubnetIds",
+        "private_subnet_ids": "network.existing.privateSubnetIds",
+    },
+)
+_IMAGE = _Asked(args=ContainerImageArgs, keys={"source": "image"}, besides={"repository_url": _ID})
+_SITE = _Asked(args=StaticSiteArgs, keys={"directory": "site.directory"})
+
+
+def _asked(settings: "Settings") -> Iterator[_Asked]:
+    """The Args classes to ask. What a half is made of is asked also while it is not deployed: it may be tomorrow."""
+    yield from _ALWAYS
+    if "serverless" in _wanted(settings):
+        yield _SERVERLESS
+    yield _EXISTING_NETWORK if settings.network.existing else _OWN_NETWORK
     if settings.image != "none":
-        yield _Asked(
-            args=ContainerImageArgs,
-            keys={"source": "image"},
-            values={"source": settings.image},
-            besides={"repository_url": _ID},
-        )
+        yield _IMAGE
     if settings.site:
-        yield _Asked(
-            args=StaticSiteArgs, keys={"directory": "site.directory"}, values={"directory": settings.site.directory}
-        )
+        yield _SITE

@@ -29,6 +29,8 @@ from parity import FrontDoor, Need, Topology
 from refusals import Refusal, from_pydantic, shown
 
 NAMESPACE = "switchyard"
+LARGEST = 2**31 - 1
+"""No number of AWS's that is set here is larger; beyond, it would not even arrive whole."""
 
 
 class _Keys(BaseModel):
@@ -37,6 +39,13 @@ class _Keys(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", strict=True, alias_generator=to_camel, use_attribute_docstrings=True
     )
+
+    @pydantic.field_validator("*")
+    @classmethod
+    def _fits(cls, value: Any) -> Any:
+        if isinstance(value, int) and abs(value) > LARGEST:
+            raise ValueError(f"{LARGEST} or less")
+        return value
 
 
 def _limited(default: Any, limits: tuple[int, int]) -> Any:
@@ -125,7 +134,7 @@ class Container(_Keys):
     insights: bool = FargateServiceArgs.container_insights
     """Container Insights metrics, paid per task."""
     egress_ports: tuple[int, ...] = tuple(FargateServiceArgs.egress_ports)
-    """TCP ports tasks may call out on; a database elsewhere needs its port here."""
+    """TCP ports tasks may call out on, 443 among them; a database elsewhere needs its port here."""
 
 
 class Existing(_Keys):
@@ -148,7 +157,7 @@ class Network(_Keys):
     ($7.36, one zone). `single`: one NAT gateway ($36.50). `perZone`: one in each zone. `regional`: one that spans
     them, priced the same."""
     ipv6: bool = VpcArgs.ipv6
-    """IPv6 beside IPv4."""
+    """IPv6 beside IPv4. Decide before the first deployment: AWS takes no block off a VPC in use."""
     flow_logs: bool = VpcArgs.flow_logs
     """Log who talks to whom."""
     existing: Existing | None = None
@@ -271,6 +280,7 @@ class Settings(_Keys):
     @classmethod
     def load(cls) -> "Settings":
         """Read this stack's configuration. Raises pulumi.RunError that names everything that has to change."""
+        # The SDK reads a key whose name is known; an unknown key can only be refused by looking at all of them.
         values = runtime_config.CONFIG.get() or runtime_config.get_config_env()
         secret = {key for key in values if pulumi.runtime.is_config_secret(key)}
         settings, refusals = parse(values, secret_keys=secret, project=pulumi.get_project())
@@ -290,7 +300,10 @@ def parse(
 
     Where a key is refused its default stands in, so that the others are checked too.
     """
-    given, refusals = _read(values), [*_misplaced(values, project), *_sealed(secret_keys)]
+    given = _read(values)
+    refusals = [*_misplaced(values, project), *_sealed(secret_keys), *_unwritable(given)]
+    for each in refusals:
+        given.pop(each.key, None)
     settings, found = _validate(given)
     settings._aws, unusable = _aws(values)
     refusals += [*found, *unusable]
@@ -343,6 +356,18 @@ def _validate(given: Mapping[str, Any]) -> tuple[Settings, list[Refusal]]:
             rest.pop(top, None)
     settings, _ = _validate(_STAND_INS | rest)
     return settings, [from_pydantic(each, KEYS_AT) for each in errors]
+
+
+def _unwritable(given: Mapping[str, Any]) -> list[Refusal]:
+    """Text with half of a character in it, which nothing could write down again."""
+    found = []
+    for key, value in given.items():
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            got = json.dumps(value)
+            found.append(Refusal(key=key, got=got, allowed="Unicode text; a \\ud800 to \\udfff alone is none"))
+    return found
 
 
 def _misplaced(values: Mapping[str, str], project: str) -> list[Refusal]:
@@ -425,7 +450,8 @@ def _list_at(
 
 
 def _is_role(value: Any) -> bool:
-    return isinstance(value, dict) and "roleArn" in value and set(value) <= set(_ROLE_KEYS)
+    is_map = isinstance(value, dict) and "roleArn" in value and set(value) <= set(_ROLE_KEYS)
+    return is_map and all(isinstance(each, str) for each in value.values())
 
 
 def _is_account(value: Any) -> bool:
@@ -468,7 +494,3 @@ def stack_file_schema() -> dict[str, Any]:
         "required": ["config"],
         "$defs": schema["$defs"],
     }
-
-
-if __name__ == "__main__":
-    print(json.dumps(stack_file_schema(), indent=2))  # noqa: T201 - `make schema` writes it to docs/

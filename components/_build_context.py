@@ -20,10 +20,11 @@ TAG_LENGTH = 32
 
 
 def content_tag(directory: Path, platform: str) -> str:
-    """The same tag for the same content, on any machine: paths, bytes, executable bits, targets of links.
+    """The same tag for the same content: paths, bytes, permissions, targets of links.
 
-    Owners, times and empty folders don't count, since a fresh clone would change them. What the Dockerfile downloads
-    doesn't count either: pin it there.
+    Permissions count whole, since the builder goes by them too: it would build anew for another umask, and an
+    immutable registry takes no second image under one tag. Owners, times and empty folders don't count, since a
+    fresh clone would change them. What the Dockerfile downloads doesn't count either: pin it there.
     """
     entries = [[path, *_content(directory / path)] for path in sorted(_paths(directory))]
     return hashlib.sha256(json.dumps([platform, entries]).encode()).hexdigest()[:TAG_LENGTH]
@@ -34,7 +35,7 @@ def _content(file: Path) -> tuple[str, str]:
         return "link", os.readlink(file)
     with file.open("rb") as opened:
         digest = hashlib.file_digest(opened, "sha256").hexdigest()
-        return "program" if os.fstat(opened.fileno()).st_mode & stat.S_IXUSR else "file", digest
+        return f"{stat.S_IMODE(os.fstat(opened.fileno()).st_mode):03o}", digest
 
 
 def _paths(directory: Path) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Checks shared by every Args class, so that bad input is worded the same everywhere and all of it at once."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pulumi
 
@@ -24,6 +24,11 @@ def refuse(owner: object, *problems: str | None) -> None:
 def between(field: str, value: int, low: int, high: int) -> str | None:
     """A problem unless low <= value <= high."""
     return None if low <= value <= high else f"{field} must be {low} to {high}, got {value}"
+
+
+def count(field: str, values: Collection[object], low: int, high: int) -> str | None:
+    """A problem unless there are so many of them."""
+    return None if low <= len(values) <= high else f"{field} must be {low} to {high} entries, got {len(values)}"
 
 
 def one_of(field: str, value: object, allowed: Sequence[object]) -> str | None:

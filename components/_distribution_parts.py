@@ -101,8 +101,9 @@ def security_headers(content_security_policy: str | None = None) -> Any:
     headers = {
         "strict_transport_security": {
             "access_control_max_age_sec": HSTS_SECONDS,
-            "include_subdomains": True,
-            "override": True,
+            # Of this name alone: whatever else lies under it is not ours to force to HTTPS for a year.
+            "include_subdomains": False,
+            "override": False,
         },
         "content_type_options": {"override": True},
         "frame_options": {"frame_option": "DENY", "override": False},

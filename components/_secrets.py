@@ -74,4 +74,4 @@ def _name(field: str, name: str) -> str | None:
 
 
 def _clash(name: str, environment: Mapping[str, object]) -> str | None:
-    return require(name not in environment, f"environment and secrets both set {name!r}")
+    return require(name not in environment, f"environment must be free of the names that secrets sets, got {name!r}")

@@ -25,8 +25,8 @@ HEALTH_CHECK_PATH_LENGTH = 1024
 # less `-app`, and the hyphen and seven digits of Pulumi's auto-naming, which fails on a longer name
 NAME_LENGTH = 32 - len("-app") - 8
 # Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
-# (five match evaluations in all conditions of a rule)
-ORIGIN_SECRETS = 5
+# (three match evaluations in a condition)
+ORIGIN_SECRETS = 3
 # Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_HttpHeaderConditionConfig.html
 # (values are compared without regard to case, and `*` and `?` are wildcards)
 ORIGIN_SECRET = r"[A-Za-z0-9_.~+/=-]{1,128}"  # noqa: S105 (a pattern)
@@ -229,7 +229,7 @@ class ApplicationLoadBalancer(pulumi.ComponentResource):
         group = aws.ec2.SecurityGroup(
             f"{name}-balancer",
             vpc_id=args.vpc_id,
-            description="Load balancer: CloudFront in, the app's tasks out",
+            description="Load balancer: CloudFront in, tasks out",
             opts=pulumi.ResourceOptions(parent=self),
         )
         cloudfront = aws.ec2.get_managed_prefix_list_output(

@@ -22,6 +22,7 @@ STOP_TIMEOUT_SECONDS = (2, 120)
 HEALTH_CHECK_GRACE_SECONDS = (0, 2_147_483_647)
 # Source: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PortMapping.html
 PORT = (1, 65_535)
+HTTPS = 443
 CPU_TARGET_PERCENT = (10, 90)
 """Below, most of what is paid for idles; above, no room is left for the minutes a new task takes."""
 # Source: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
@@ -123,7 +124,11 @@ class FargateServiceArgs:
             between("stop_timeout_seconds", self.stop_timeout_seconds, *STOP_TIMEOUT_SECONDS),
             between("health_check_grace_seconds", self.health_check_grace_seconds, *HEALTH_CHECK_GRACE_SECONDS),
             *(between("egress_ports", port, *PORT) for port in self.egress_ports),
-            require(len(set(self.egress_ports)) == len(self.egress_ports), "egress_ports must not repeat a port"),
+            require(
+                HTTPS in self.egress_ports and len(set(self.egress_ports)) == len(self.egress_ports),
+                f"egress_ports must be different ports with {HTTPS} among them, which every AWS API is on, "
+                f"got {list(self.egress_ports)}",
+            ),
         )
 
 

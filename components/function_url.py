@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components._checks import one_of, refuse
+from components._distributions import own_distributions
 from components._web_adapter import INVOKE_MODES, InvokeMode
 
 
@@ -48,14 +49,7 @@ class FunctionUrl(pulumi.ComponentResource):
     def __init__(self, name: str, args: FunctionUrlArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("switchyard:index:FunctionUrl", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
-        lookup = pulumi.InvokeOutputOptions(parent=self)
-        distributions = pulumi.Output.concat(
-            "arn:",
-            aws.get_partition_output(opts=lookup).partition,
-            ":cloudfront::",
-            aws.get_caller_identity_output(opts=lookup).account_id,
-            ":distribution/*",
-        )
+        distributions = own_distributions(self)
         url = aws.lambda_.FunctionUrl(
             name,
             function_name=args.function_name,

@@ -93,7 +93,10 @@ class LambdaFunctionArgs:
             between("memory_size_mb", self.memory_size_mb, *MEMORY_SIZE_MB),
             between("timeout_seconds", self.timeout_seconds, *TIMEOUT_SECONDS),
             between("port", self.port, 1, 65_535),
-            require(self.port != RUNTIME_API_PORT, f"port must not be {RUNTIME_API_PORT}, Lambda's own runtime API"),
+            require(
+                self.port != RUNTIME_API_PORT,
+                f"port must be another than Lambda's own runtime API has, got {self.port}",
+            ),
             matches("health_check_path", self.health_check_path, PATH, PATH_MEANING),
             one_of("log_retention_days", self.log_retention_days, RETENTION_DAYS),
             one_of("invoke_mode", self.invoke_mode, INVOKE_MODES),

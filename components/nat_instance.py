@@ -40,7 +40,7 @@ class NatInstance(pulumi.ComponentResource):
 
     Children: `<name>` (instance), `<name>-interface`, `<name>-address`, `<name>-role` (with its policy attachment),
     `<name>-profile`, `<name>-security-group`, `<name>-from-clients` and `<name>-to-internet` (its rules).
-    Cost: $3.07 a month, $3.65 for its public IPv4 address, $0.16 for a 2 GB disk; nothing per GB but the transfer.
+    Cost: $3.07 a month, $3.65 for its public IPv4 address, $0.64 for an 8 GB disk; nothing per GB but the transfer.
     It moves about 32 Mbit/s without end and up to 5 Gbit/s in bursts.
     """
 

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 import pulumi
 
-from components._checks import between, matches, one_of, refuse, require
+from components._checks import between, count, matches, one_of, refuse, require
 
 OriginProtocol = Literal["http-only", "https-only"]
 
@@ -54,7 +54,7 @@ class Origin:
             matches("id", self.id, _ID, "1 to 128 letters, digits, - or _"),
             one_of("protocol", self.protocol, get_args(OriginProtocol)),
             between("read_timeout_seconds", self.read_timeout_seconds, *READ_TIMEOUT_SECONDS),
-            between("the number of headers", len(self.headers), 0, CUSTOM_HEADERS_MAX),
+            count("headers", self.headers, 0, CUSTOM_HEADERS_MAX),
             *(matches("headers", each, _HEADER, "names CloudFront may add to a request") for each in self.headers),
             require(
                 not (self.is_bucket and self.vpc_origin_id), "is_bucket and vpc_origin_id exclude each other, got both"

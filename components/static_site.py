@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components._checks import refuse
+from components._distributions import own_distributions
 from components._private_bucket import bucket_policy, let_service, private_bucket
 from components._site_files import SiteFile, site_files
 from components.log_bucket import SITE_PREFIX
@@ -31,15 +32,15 @@ class StaticSiteArgs:
 
 
 class StaticSite(pulumi.ComponentResource):
-    """The files of a folder, readable only by the one distribution that `allow_reads_from` names.
+    """The files of a folder, readable by the distributions of this account and nobody else.
 
     A missing file answers 404, since CloudFront may also list the bucket: without that S3 says 403. Pages are uploaded
     after everything they may refer to, and with `no-cache`; other files are kept for five minutes, and for a year when
     their name carries a hash of their content. So no cache has to be invalidated.
 
     Children: `<name>`, `<name>-ownership`, `<name>-public-access`, `<name>-encryption`, `<name>-lifecycle`,
-    `<name>-versioning`, `<name>-access-control`, `<name>-<key>` for every file, `<name>-logging` with
-    `access_log_bucket`, and `<name>-policy` from `allow_reads_from`.
+    `<name>-versioning`, `<name>-access-control`, `<name>-policy`, `<name>-<key>` for every file, and `<name>-logging`
+    with `access_log_bucket`.
     Cost: $0.023 per GB and month, $0.005 per 1,000 uploads, $0.0004 per 1,000 reads; none from S3 to CloudFront.
     Raises ValueError (StaticSiteArgs).
     """
@@ -51,7 +52,7 @@ class StaticSite(pulumi.ComponentResource):
     bucket_regional_domain_name: pulumi.Output[str]
     """Host name under which CloudFront reads it."""
     origin: Origin
-    """The site as an origin of a distribution; ready once the pages are uploaded."""
+    """The site as an origin of a distribution; ready once it may be read and the pages are uploaded."""
 
     def __init__(self, name: str, args: StaticSiteArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("switchyard:index:StaticSite", name, {}, opts)
@@ -86,6 +87,7 @@ class StaticSite(pulumi.ComponentResource):
             signing_protocol="sigv4",
             opts=child,
         )
+        policy = self._let_distributions_read()
         pages = self._upload(name, site_files(args.directory), versioning)
 
         self.bucket_name = bucket.bucket
@@ -94,7 +96,7 @@ class StaticSite(pulumi.ComponentResource):
         self.origin = Origin(
             id="site",
             domain_name=bucket.bucket_regional_domain_name,
-            ready=pages,
+            ready=[policy, *pages],
             origin_access_control_id=access.id,
             is_bucket=True,
         )
@@ -106,18 +108,19 @@ class StaticSite(pulumi.ComponentResource):
             }
         )
 
-    def allow_reads_from(self, distribution_arn: pulumi.Input[str]) -> None:
-        """Let this one distribution read. Call it once, when the distribution is there: it names its own ARN."""
-        only_it = {"StringEquals": {"aws:SourceArn": distribution_arn}}
-        bucket_policy(
+    def _let_distributions_read(self) -> pulumi.Resource:
+        """Let distributions of this account read, so that it holds before the one that serves the site is there.
+
+        Listing makes a missing file a 404; without it S3 answers 403, as it does to anybody who may not know.
+        """
+        bucket = self._private.bucket
+        ours = {"StringLike": {"aws:SourceArn": own_distributions(self)}}
+        return bucket_policy(
             self._private,
             let_service(
-                "cloudfront.amazonaws.com",
-                "s3:GetObject",
-                pulumi.Output.concat(self.bucket_arn, "/*"),
-                condition=only_it,
+                "cloudfront.amazonaws.com", "s3:GetObject", pulumi.Output.concat(bucket.arn, "/*"), condition=ours
             ),
-            let_service("cloudfront.amazonaws.com", "s3:ListBucket", self.bucket_arn, condition=only_it),
+            let_service("cloudfront.amazonaws.com", "s3:ListBucket", bucket.arn, condition=ours),
             parent=self,
         )
 

@@ -37,7 +37,11 @@ def zones_in(region: str) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class ExistingVpc:
-    """A network that somebody else owns. ValueError unless there is a subnet and every id looks like one."""
+    """A network that somebody else owns. ValueError unless there is a subnet and every id looks like one.
+
+    What can't be seen from here is its owner's to know: an internal balancer behind CloudFront wants an internet
+    gateway on the VPC, subnets in two zones, and none in a zone without VPC origins (use1-az3 in us-east-1).
+    """
 
     vpc_id: pulumi.Input[str]
     """The VPC, such as vpc-0a1b2c3d4e5f67890."""
@@ -53,6 +57,7 @@ class ExistingVpc:
             matches("vpc_id", self.vpc_id, f"vpc-{_HEX}", "a VPC id such as vpc-0a1b2c3d4e5f67890"),
             *_not_subnets("public_subnet_ids", self.public_subnet_ids),
             *_not_subnets("private_subnet_ids", self.private_subnet_ids),
+            *(_twice(field, getattr(self, field)) for field in ("public_subnet_ids", "private_subnet_ids")),
             require(
                 bool(self.public_subnet_ids or self.private_subnet_ids),
                 "public_subnet_ids or private_subnet_ids must name a subnet, got none",
@@ -229,7 +234,6 @@ class Vpc(pulumi.ComponentResource):
 
     def _zones(self, args: VpcArgs) -> list[str]:
         found = aws.get_availability_zones(
-            state="available",
             # Or Local Zones that the account has opted in to would count; a load balancer can't mix them with zones.
             filters=[{"name": "opt-in-status", "values": ["opt-in-not-required"]}],
             exclude_zone_ids=list(args.exclude_zone_ids),
@@ -239,6 +243,11 @@ class Vpc(pulumi.ComponentResource):
             without = f" without {', '.join(args.exclude_zone_ids)}" if args.exclude_zone_ids else ""
             raise ValueError(f"zones must be at most {len(found.names)} in {found.id}{without}, got {args.zones}")
         return sorted(found.names)[: args.zones]
+
+
+def _twice(field: str, ids: Sequence[pulumi.Input[str]]) -> str | None:
+    texts = [each for each in ids if isinstance(each, str)]
+    return require(len(set(texts)) == len(texts), f"{field} must be different subnets, got {texts}")
 
 
 def _not_subnets(field: str, ids: Sequence[pulumi.Input[str]]) -> list[str | None]:

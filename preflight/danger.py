@@ -32,6 +32,7 @@ def dangers(
         *_protected(found),
         *_address(found),
         *_network(found),
+        *_way_in(found, before),
         *_nothing_behind(before, after),
         *(_mixed_switch(*configs) if configs else ()),
     ]
@@ -73,6 +74,35 @@ def _network(found: Difference) -> Iterator[str]:
                 f"{_short(each)} is replaced ({why} can't be changed in place), and a load balancer can't move to "
                 "another network: let the other topology serve, drop this half, and bring it back."
             )
+
+
+_WAY_IN: Mapping[str, set[str]] = {
+    "aws:lb/listener:Listener": {"port", "protocol", "loadBalancerArn"},
+    "aws:lb/loadBalancer:LoadBalancer": {"internal"},
+    "aws:lb/targetGroup:TargetGroup": {"port"},
+}
+"""Properties of a balancer that change at once, while the distribution still calls it the old way for minutes."""
+
+
+def _way_in(found: Difference, before: Recording) -> Iterator[str]:
+    if "container" not in _serving(before):
+        return
+    for each in found.changes:
+        changed = {change.property for change in each.properties} & _WAY_IN.get(each.type, set())
+        if changed and each.kind in ("updated", "replaced"):
+            yield (
+                f"{_short(each)} changes its {', '.join(sorted(changed))} while viewers come in by it: they see errors "
+                "until the distribution has followed. Let the other topology serve meanwhile."
+            )
+
+
+def _serving(recording: Recording) -> set[str]:
+    """The origins that a behaviour of the distribution sends viewers to."""
+    found = set()
+    for each in recording.of_type(DISTRIBUTION):
+        behaviors = [each.inputs.get("defaultCacheBehavior"), *(each.inputs.get("orderedCacheBehaviors") or ())]
+        found |= {behavior.get("targetOriginId") for behavior in behaviors if isinstance(behavior, Mapping)}
+    return found
 
 
 def _nothing_behind(before: Recording, after: Recording) -> Iterator[str]:

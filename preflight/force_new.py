@@ -39,7 +39,9 @@ REPLACED_BY: Mapping[str, frozenset[str]] = {
     "aws:cloudwatch/logGroup:LogGroup": _NAMED | {"logGroupClass"},
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": frozenset({"vpcId"}),
     "aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway": frozenset({"vpcId"}),
-    "aws:ec2/eip:Eip": frozenset({"address", "domain", "customerOwnedIpv4Pool", "networkBorderGroup", "publicIpv4Pool"}),
+    "aws:ec2/eip:Eip": frozenset(
+        {"address", "domain", "customerOwnedIpv4Pool", "networkBorderGroup", "publicIpv4Pool"}
+    ),
     "aws:ec2/flowLog:FlowLog": frozenset(
         {
             "destinationOptions",

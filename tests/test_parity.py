@@ -43,7 +43,7 @@ def test_each_need_is_served_or_named(able, served):
         (HTTP_API, "max_body_mb", 4),
         (FUNCTION_URL, "max_body_mb", 4),
         (CONTAINER, "max_body_mb", 51_200),
-        (HTTP_API, "max_headers_kb", 10),
+        (HTTP_API, "max_headers_kb", 9),
         (FUNCTION_URL, "max_headers_kb", 32),
         (CONTAINER, "max_headers_kb", 32),
     ],

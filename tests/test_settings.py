@@ -119,7 +119,7 @@ BAD = [
     (
         {"service": {"environment": {"DB": "x"}, "secrets": {"DB": SECRET}}},
         "service.environment",
-        ["service.secrets", "DB"],
+        ["that service.secrets sets", "got 'DB'"],
     ),
     ({"serverless": {"memoryMb": 127}}, "serverless.memoryMb", ["got 127", "128 to 10240"]),
     ({"serverless": {"frontDoor": "alb"}}, "serverless.frontDoor", ['got "alb"', "httpApi or functionUrl"]),
@@ -129,7 +129,13 @@ BAD = [
     ({"container": {"minTasks": 5, "maxTasks": 2}}, "container.maxTasks", ["got 2", "container.minTasks (5) or more"]),
     ({"container": {"loadBalancer": "nlb"}}, "container.loadBalancer", ['got "nlb"', "internal or public"]),
     ({"container": {"scaling": {"cpuPercent": 5}}}, "container.scaling.cpuPercent", ["got 5"]),
-    ({"container": {"egressPorts": [0]}}, "container.egressPorts", ["0"]),
+    ({"container": {"egressPorts": [443, 0]}}, "container.egressPorts", ["got 0"]),
+    ({"container": {"egressPorts": [5432]}}, "container.egressPorts", ["got [5432]", "443 among them"]),
+    ({"service": {"paths": []}, "site": {"directory": "site"}}, "service.paths", ["got 0", "1 to 74 entries"]),
+    ({"service": {"port": 9001}}, "service.port", ["got 9001", "Lambda's own runtime API"]),
+    ({"service": {"environment": {"A": "\ud800"}}}, "service", ["ud800", "Unicode"]),
+    ({"serverless": {"provisionedConcurrency": 10**23}}, "serverless.provisionedConcurrency", ["2147483647 or less"]),
+    ({"service": {"maxHeadersKb": 10}}, "service.maxHeadersKb", ["got 10", "at most 9", "functionUrl"]),
     ({"network": {"cidr": "10.0.0.1/16"}}, "network.cidr", ["10.0.0.1/16"]),
     ({"network": {"cidr": "10.0.0.0/8"}}, "network.cidr", ["10.0.0.0/8"]),
     ({"network": {"zones": 1}}, "network.zones", ["got 1"]),
@@ -182,6 +188,17 @@ def test_a_value_on_the_edge_is_accepted(keys):
     accepted(**keys)
 
 
+def test_what_only_lambda_refuses_is_allowed_where_lambda_does_not_run():
+    service = {"port": 9001, "environment": {"A": "x" * 5000}}
+    assert set(refused(service=service)) == {"service.port", "service.environment"}
+    assert set(refused(topology="container", standby=True, service=service)) == {"service.port", "service.environment"}
+    accepted(topology="container", service=service)
+
+
+def test_one_tag_more_than_aws_takes_beside_ours_is_refused():
+    assert "at most 48" in refused(tags={f"tag{n}": "x" for n in range(49)})["tags"]
+
+
 def test_a_container_needs_room_for_the_name_of_its_origin():
     name = f"{'a' * 46}.example.com"  # 58 characters
     domain = {"name": name, "zone": "example.com"}
@@ -216,10 +233,10 @@ def test_an_existing_network_excludes_every_other_key_of_the_network():
 
 def test_an_existing_network_needs_two_subnets_for_its_balancer():
     one = {"vpcId": "vpc-0123456789abcdef0", "privateSubnetIds": ["subnet-0123456789abcdef0"]}
-    assert set(refused(network={"existing": one})) == {"network.existing.privateSubnetIds"}
-    domain = {"name": "a.example.com", "zone": "example.com"}
-    found = refused(network={"existing": one}, container={"loadBalancer": "public"}, domain=domain)
-    assert set(found) == {"network.existing.publicSubnetIds"}
+    assert set(refused(topology="container", network={"existing": one})) == {"network.existing.privateSubnetIds"}
+    keys = {"network": {"existing": one}, "container": {"loadBalancer": "public"}, "domain": DOMAIN}
+    assert set(refused(standby=True, **keys)) == {"network.existing.publicSubnetIds"}
+    accepted(network={"existing": one})  # nothing is deployed there
 
 
 def test_parity_is_checked_for_the_standby_too():
@@ -270,6 +287,7 @@ def test_an_aws_key_that_would_reach_nothing_is_refused():
         ("allowedAccountIds", "123456789012"),
         ("assumeRoles", '[{"role": "x"}]'),
         ("assumeRoles", "{}"),
+        ("assumeRoles", '[{"roleArn": 5}]'),
         ("assumeRoles", "not json"),
     ],
 )

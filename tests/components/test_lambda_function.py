@@ -56,7 +56,7 @@ def test_a_number_is_refused_just_past_each_limit_and_allowed_on_it(field, low, 
     [
         ({"image_uri": "repo/web:latest"}, r"image_uri must be an image by its digest .*, got 'repo/web:latest'"),
         ({"image_uri": IMAGE[:-1]}, r"image_uri must be an image by its digest"),
-        ({"port": 9001}, "port must not be 9001, Lambda's own runtime API"),
+        ({"port": 9001}, "port must be another than Lambda's own runtime API has, got 9001"),
         ({"health_check_path": "healthz"}, "health_check_path must be a path .*, got 'healthz'"),
         ({"health_check_path": "/health?deep=1"}, "health_check_path must be a path .*, got '/health[?]deep=1'"),
         ({"log_retention_days": 2}, "log_retention_days must be one of 1, 3, .*, got 2$"),
@@ -81,7 +81,7 @@ def test_a_number_is_refused_just_past_each_limit_and_allowed_on_it(field, low, 
         ({"secrets": {"DB_URL": "arn:db"}}, r"secrets\['DB_URL'\] must be the full ARN .*, got 'arn:db'"),
         (
             {"environment": {"DB_URL": "x"}, "secrets": {"DB_URL": SECRET}},
-            "environment and secrets both set 'DB_URL'",
+            "environment must be free of the names that secrets sets, got 'DB_URL'",
         ),
     ],
 )

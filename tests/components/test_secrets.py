@@ -47,8 +47,10 @@ def test_only_what_a_shell_can_export_is_taken_as_a_name(name):
 
 
 def test_a_variable_cannot_be_set_twice():
-    assert found({"DB": "x"}, {"DB": SECRET}) == ["environment and secrets both set 'DB'"]
-    assert found({"DB_SECRET_ARN": "x"}, {"DB": SECRET}) == ["environment and secrets both set 'DB_SECRET_ARN'"]
+    assert found({"DB": "x"}, {"DB": SECRET}) == ["environment must be free of the names that secrets sets, got 'DB'"]
+    assert found({"DB_SECRET_ARN": "x"}, {"DB": SECRET}) == [
+        "environment must be free of the names that secrets sets, got 'DB_SECRET_ARN'"
+    ]
     assert found({}, {"DB": SECRET, "DB_SECRET_ARN": SECRET}) == ["secrets: 'DB_SECRET_ARN' holds the ARN of another"]
     assert found({"DB_URL": "x"}, {"DB": SECRET}) == []
 

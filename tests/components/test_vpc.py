@@ -218,7 +218,7 @@ class TestZones:
     def test_only_working_zones_that_nobody_had_to_opt_in_to_are_asked_for(self, built):
         (asked,) = [each.args for each in built().lookups if "getAvailabilityZones" in each.token]
         opted = {"name": "opt-in-status", "values": ["opt-in-not-required"]}
-        assert asked == {"state": "available", "filters": [opted], "excludeZoneIds": []}
+        assert asked == {"filters": [opted], "excludeZoneIds": []}
 
     @pytest.mark.parametrize(
         ("region", "zones"),
@@ -553,3 +553,9 @@ def test_it_hands_back_the_ids_by_zone(record):
     assert outputs["vpc_id"] == recording.one(SUBNET, "main-public-us-east-1a").inputs["vpcId"]
     assert len(made["vpc"].task_subnet_ids) == 3
     assert set(outputs) == {"vpc_id", "public_subnet_ids", "private_subnet_ids", "task_subnet_ids", "task_public_ip"}
+
+
+def test_a_subnet_named_twice_is_refused():
+    subnet = "subnet-0123456789abcdef0"
+    with pytest.raises(ValueError, match=r"private_subnet_ids must be different subnets, got \['subnet-"):
+        ExistingVpc(vpc_id="vpc-0123456789abcdef0", private_subnet_ids=(subnet, subnet))

@@ -61,6 +61,19 @@ def test_another_network_is_named():
     assert "Vpc container-vpc is replaced" in told(recorded("prod"), recorded("prod", "network.cidr=10.9.0.0/16"))
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (DOMAIN, "Listener container-balancer-listener changes its port, protocol"),
+        ("service.port=9090", "TargetGroup container-balancer-app changes its port"),
+    ],
+)
+def test_another_way_into_a_balancer_that_serves_is_named(change, words):
+    assert words in told(recorded("prod"), recorded("prod", change))
+    standing_by = "standby=true", "topology=serverless"
+    assert words not in told(recorded("prod", *standing_by), recorded("prod", *standing_by, change))
+
+
 def test_a_switch_together_with_another_change_is_named():
     before, after = recorded("dev"), recorded("dev", "topology=container")
     alone = settings({"topology": "serverless"}, {"topology": "container", "standby": "true"})
