@@ -10,8 +10,11 @@ import pulumi_aws as aws
 from components import _wafv2 as wafv2
 from components._checks import between, one_of, refuse
 from components._logs import RETENTION_DAYS
+from components._viewer_request import SMOKE_HEADER
 from components._waf_rules import Mode, group_problems, rules, visibility
 
+SECRET_HEADERS = ("authorization", "cookie", SMOKE_HEADER)
+"""Headers that hold what no log may."""
 # Source: https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html
 REQUESTS_PER_5_MINUTES = (10, 2_000_000_000)
 # Source: https://docs.aws.amazon.com/waf/latest/APIReference/API_CreateWebACL.html
@@ -85,7 +88,7 @@ class WebAcl(pulumi.ComponentResource):
             f"{name}-logging",
             resource_arn=web_acl.arn,
             log_destination_configs=[logs.arn],
-            redacted_fields=[{"single_header": {"name": header}} for header in ("authorization", "cookie")],
+            redacted_fields=[{"single_header": {"name": header}} for header in SECRET_HEADERS],
             logging_filter={
                 "default_behavior": "DROP",
                 "filters": [
