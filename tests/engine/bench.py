@@ -14,6 +14,7 @@ To walk many transitions, bring the stack to a state once, `moment = bench.momen
 `bench.return_to(moment)`: state, settings and cloud are then as they were.
 """
 
+import importlib
 import json
 import os
 import re
@@ -95,6 +96,8 @@ class Outcome:
     operations: tuple[Operation, ...]
     """What reached the cloud meanwhile, in the order in which it began."""
     seconds: float
+    waits: tuple[float, ...] = ()
+    """Seconds that the program's hooks waited for, each pause in order. On the bench they pass at once."""
 
     @property
     def ok(self) -> bool:
@@ -152,6 +155,7 @@ class Running:
     def __init__(self, bench: "Bench", command: list[str]) -> None:
         self._bench, self._command = bench, command
         self._mark = len(bench.cloud.operations)
+        bench.host.waits.clear()
         self._events = bench.folder / f"events-{time.monotonic_ns()}.json"
         self._begin = time.monotonic()
         self._process = bench._spawn([*command, "--event-log", str(self._events)])
@@ -189,6 +193,7 @@ class Running:
             steps=_steps(self._events),
             operations=tuple(self._bench.cloud.operations[self._mark :]),
             seconds=time.monotonic() - self._begin,
+            waits=tuple(self._bench.host.waits),
         )
 
 
@@ -197,14 +202,23 @@ class Host(LanguageServer):
 
     def __init__(self, project: Path) -> None:
         super().__init__(lambda: None)
+        self.waits: list[float] = []
         self._project = project
         self._idle = threading.Lock()
 
     def Run(self, request, context):
         """Run the program once, its modules imported anew."""
         with self._idle, alone(self._project), _inside(self._project):
-            self.program = lambda: runpy.run_path(str(self._project / "__main__.py"), run_name="__main__") and None
+            self.program = self._program
             return super().Run(request, context)
+
+    def _program(self) -> None:
+        importlib.import_module("components._waits").sleep = self._wait
+        runpy.run_path(str(self._project / "__main__.py"), run_name="__main__")
+
+    async def _wait(self, seconds: float) -> None:
+        """What the program waits for passes at once; how long it would have been is kept."""
+        self.waits.append(seconds)
 
     def wait_until_idle(self, seconds: float = 60) -> None:
         """A program whose engine was killed ends when it notices."""

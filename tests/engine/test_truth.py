@@ -73,6 +73,7 @@ def test_an_update_that_ecs_rolled_back_fails_although_the_provider_is_content_a
     must_deploy_again(bench)
 
 
+@pytest.mark.engine_all
 def test_it_fails_as_often_as_ecs_rolls_back(bench):
     bench.cloud.faults.strike(f"update .*{SERVICE}", "rolled back", times=2)
     must_be_stopped_by_the_hook(bench)
@@ -98,6 +99,7 @@ def test_when_the_provider_itself_saw_the_rollback_an_update_with_refresh_deploy
     must_deploy_again(bench, "--refresh")
 
 
+@pytest.mark.engine_all
 def test_after_a_rollback_the_settings_can_be_set_back_instead(bench):
     bench.cloud.faults.strike(f"update .*{SERVICE}", "rolled back", times=1)
     must_be_stopped_by_the_hook(bench)

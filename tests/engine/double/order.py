@@ -1,8 +1,8 @@
 """The order AWS insists on: what has to be there first, and what can't go or change while something uses it.
 
-`REFERENCES` says who names whom; the functions below refuse, in AWS's words, what that makes impossible. Two rules are
-stricter than AWS and say so: an origin may not go, and nothing that makes it work, while a live distribution names it.
-AWS would let it go, and viewers would get errors.
+`REFERENCES` says who names whom; the functions below refuse, in AWS's words, what that makes impossible. One rule is
+stricter than AWS and says so: an origin may not go while a live distribution names it. AWS would let most of them go,
+and viewers would get errors.
 """
 
 from collections.abc import Callable, Iterator
@@ -220,6 +220,47 @@ UNIQUE: dict[str, tuple[str, ...]] = {
     "aws:cloudfront/keyvaluestoreKey:KeyvaluestoreKey": ("keyValueStoreArn", "key"),
 }
 """What there can't be two of at a time."""
+
+
+_RULE_OF_A_GROUP = (
+    "securityGroupId",
+    "ipProtocol",
+    "fromPort",
+    "toPort",
+    "cidrIpv4",
+    "cidrIpv6",
+    "prefixListId",
+    "referencedSecurityGroupId",
+)
+UNIQUE |= dict.fromkeys((_INGRESS, _EGRESS), _RULE_OF_A_GROUP)
+
+ONE_PER: dict[str, tuple[str, ...]] = {
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": ("repository",),
+    "aws:ecr/repositoryPolicy:RepositoryPolicy": ("repository",),
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": ("role", "policyArn"),
+    "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": ("resourceArn",),
+    "aws:appautoscaling/target:Target": ("resourceId",),
+    _CAPACITY: ("clusterName",),
+    **{
+        each.by: ("bucket",)
+        for each in REFERENCES
+        if each.to == _BUCKET and each.key == "bucket" and each.at == "bucket"
+    },
+}
+"""What is a setting of something else: a second one overwrites the first, and deleting either deletes the setting."""
+del ONE_PER["aws:s3/bucketObjectv2:BucketObjectv2"]
+
+
+def same_for_aws(cloud: Cloud, thing: Thing) -> list[Thing]:
+    """Other resources of the state that are one and the same thing to AWS."""
+    keys = ONE_PER.get(thing.type, ())
+    return [
+        each
+        for each in cloud.of_type(thing.type)
+        if keys
+        and each is not thing
+        and all(values_at(each.outputs, key) == values_at(thing.outputs, key) for key in keys)
+    ]
 
 
 def values_at(inputs: Any, path: str) -> list[Any]:

@@ -19,6 +19,8 @@ AUTO_NAMED = {"aws:s3/bucket:Bucket": "bucket"}
 """Where the property that Pulumi names resources by is not `name`."""
 NOT_AUTO_NAMED = {"aws:route53/record:Record", "aws:lambda/alias:Alias", "aws:apigatewayv2/stage:Stage"}
 
+DEFAULTS = "__defaults"
+"""Where the provider writes down which inputs it filled in."""
 CHANGES_WITH = {"aws:lambda/function:Function": ("version", "qualifiedArn", "qualifiedInvokeArn", "lastModified")}
 """Outputs that are new after an update, and so unknown in the preview of one."""
 
@@ -30,12 +32,19 @@ def auto_name(type_: str, urn: str, generation: int, inputs: Mapping[str, Any]) 
     if known is None or key not in known.inputs or key in known.required or type_ in NOT_AUTO_NAMED:
         return None
     if inputs.get(key) is not None:
-        return None
+        return None  # the program names it
     prefix = plain(inputs.get(f"{key}Prefix"))
     if prefix == UNKNOWN:
         return None
     name = urn.rpartition("::")[2]
     return key, (prefix or f"{name}-") + digest(urn, generation)[:7]
+
+
+def is_named_by_the_program(type_: str, inputs: Mapping[str, Any]) -> bool:
+    """Whether a replacement would get the same name, so that the provider deletes the old one first."""
+    key = AUTO_NAMED.get(type_, "name")
+    may_be_named = auto_name(type_, "", 0, {}) is not None
+    return may_be_named and key in inputs and key not in inputs.get(DEFAULTS, ())
 
 
 def computed(

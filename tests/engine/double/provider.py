@@ -12,7 +12,6 @@ import grpc
 import pulumi_aws
 from engine.double import order, outputs, sdk
 from engine.double.cloud import Cloud, Refused, Step, Thing
-from engine.double.replacement import REPLACED_BY, forces_replacement
 from engine.double.wire import UNKNOWN, plain, to_python, to_struct
 from google.protobuf import any_pb2, empty_pb2
 from pulumi.runtime.proto import (
@@ -25,10 +24,12 @@ from pulumi.runtime.proto import (
 )
 
 from preflight import made_up
+from preflight.force_new import REPLACED_BY, forces_replacement
 
 PACKAGES = ("aws", "awsx", "docker-build", "random")
 _SERVICE = "aws:ecs/service:Service"
 _IMAGE = "docker-build:index:Image"
+DEFAULTS = outputs.DEFAULTS
 _MESSAGE_BYTES = 64 * 1024 * 1024
 _CHANNEL = [("grpc.max_receive_message_length", _MESSAGE_BYTES), ("grpc.max_send_message_length", _MESSAGE_BYTES)]
 
@@ -100,7 +101,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         type_, news, olds = _type(request.urn), to_python(request.news), to_python(request.olds)
         found = [] if type_ == _IMAGE else sdk.problems(type_, news)
         if type_ not in REPLACED_BY:
-            found.append(("", f"the test double has no entry for {type_} in replacement.py: add what forces a new one"))
+            found.append(("", f"preflight/force_new.py has no entry for {type_}: add what forces a new one"))
         failures = [provider_pb2.CheckFailure(property=key, reason=reason) for key, reason in found]
         named = outputs.auto_name(type_, request.urn, self.cloud.made[request.urn], news)
         if named:
@@ -109,6 +110,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
                 name = request.autonaming.proposed_name
             if request.autonaming.mode != provider_pb2.CheckRequest.AutonamingOptions.DISABLE:
                 news[key] = olds.get(key) or name
+                news[DEFAULTS] = [key]
         known = sdk.shape(type_)
         if known and "tagsAll" in known.outputs:
             news["tagsAll"] = {**self.default_tags, **(news.get("tags") or {})}
@@ -121,7 +123,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         old = {key: state.get(key, value) for key, value in was.items()}
         ignored = {each.split(".")[0].split("[")[0] for each in request.ignoreChanges}
         details, replaces = {}, []
-        for key in sorted({*old, *new} - ignored):
+        for key in sorted({*old, *new} - ignored - {DEFAULTS}):
             if plain(old.get(key)) == plain(new.get(key)):
                 continue
             kind = "ADD" if key not in old else "DELETE" if key not in new else "UPDATE"
@@ -133,6 +135,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             changes=2 if details else 1,
             diffs=sorted(details),
             replaces=replaces,
+            deleteBeforeReplace=bool(replaces) and outputs.is_named_by_the_program(type_, new),
             hasDetailedDiff=True,
             detailedDiff=details,
         )
@@ -154,7 +157,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             order.check_create(cloud, type_, inputs)
             id_, more = outputs.computed(type_, urn, cloud.made[urn], inputs, self.region)
             cloud.made[urn] += 1
-            thing = Thing(type=type_, id=id_, urn=urn, inputs=inputs, outputs={**inputs, **more})
+            kept = {key: value for key, value in inputs.items() if key != DEFAULTS}
+            thing = Thing(type=type_, id=id_, urn=urn, inputs=inputs, outputs={**kept, **more})
             if type_ == _IMAGE:
                 self._push(thing, inputs)
             cloud.things[(urn, id_)] = thing
@@ -164,13 +168,14 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         type_, inputs = _type(request.urn), to_python(request.news)
         olds, old_inputs = to_python(request.olds), to_python(request.old_inputs)
         new = {**{key: value for key, value in olds.items() if key not in old_inputs or key in inputs}, **inputs}
+        new.pop(DEFAULTS, None)
         new |= outputs.after_update(type_, {**olds, **inputs}, preview=request.preview)
         if request.preview:
             return provider_pb2.UpdateResponse(properties=to_struct(new))
         try:
             with self.cloud.operation("update", request.urn, type_) as step:
                 # The real provider calls nothing for an update that changes nothing: it reads what there is.
-                changes = any(plain(olds.get(key)) != plain(value) for key, value in inputs.items())
+                changes = any(plain(olds.get(key)) != plain(new.get(key)) for key in inputs if key != DEFAULTS)
                 thing = self._update(step, request.id, inputs, new if changes else None)
         except (Refused, Unready) as error:
             return _abort(context, error)
@@ -233,7 +238,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             if thing is None:
                 return  # gone already is as good as deleted, as for the real provider
             order.check_delete(cloud, thing)
-            del cloud.things[(urn, id_)]
+            for same in [thing, *order.same_for_aws(cloud, thing)]:
+                del cloud.things[(same.urn, same.id)]
             url = thing.outputs.get("repositoryUrl")
             for image in cloud.of_type(_IMAGE) if url else ():
                 if image.outputs["ref"].startswith(f"{url}:"):
