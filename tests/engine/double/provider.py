@@ -103,6 +103,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if type_ not in REPLACED_BY:
             found.append(("", f"preflight/force_new.py has no entry for {type_}: add what forces a new one"))
         failures = [provider_pb2.CheckFailure(property=key, reason=reason) for key, reason in found]
+        if failures:
+            return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
         named = outputs.auto_name(type_, request.urn, self.cloud.made[request.urn], news)
         if named:
             key, name = named
@@ -114,7 +116,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         known = sdk.shape(type_)
         if known and "tagsAll" in known.outputs:
             news["tagsAll"] = {**self.default_tags, **(news.get("tags") or {})}
-        return provider_pb2.CheckResponse(inputs=to_struct(news), failures=failures)
+        return provider_pb2.CheckResponse(inputs=to_struct(news))
 
     def Diff(self, request, context):
         type_, state, new = _type(request.urn), to_python(request.olds), to_python(request.news)
