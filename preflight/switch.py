@@ -1,0 +1,137 @@
+"""Switch: the updates that take a stack from one topology to the other, cautiously or at once.
+
+Pure: from where the stack is to the settings of each step. What a step changes is found out by recording both sides.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Topology = Literal["serverless", "container"]
+OTHER: Mapping[str, Topology] = {"serverless": "container", "container": "serverless"}
+SHARES = (10, 50)
+"""Percent of viewers in the steps before the flip; the last is half, where a flip moves nobody."""
+NEVER_WITH_A_SWITCH = ("domain", "service.paths", "network")
+"""What must not change in the same update: with them it could not be told what went wrong, nor gone back."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """Where a stack is between two topologies."""
+
+    topology: Topology
+    standby: bool = False
+    standby_traffic: int = 0
+
+    def settings(self) -> dict[str, str]:
+        return {
+            "topology": self.topology,
+            "standby": str(self.standby).lower(),
+            "standbyTraffic": str(self.standby_traffic),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One update: which settings it changes, and what to do before the next."""
+
+    title: str
+    before: State
+    after: State
+    then: str = ""
+
+    @property
+    def changed(self) -> dict[str, str]:
+        """The settings to change, in the order of the stack file."""
+        was = self.before.settings()
+        return {key: value for key, value in self.after.settings().items() if value != was[key]}
+
+    @property
+    def way_back(self) -> dict[str, str]:
+        """The settings that undo it."""
+        was = self.before.settings()
+        return {key: was[key] for key in self.changed}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """A way to switch: its steps, or why it is not open."""
+
+    name: Literal["cautious", "quick"]
+    steps: tuple[Step, ...] = ()
+    refused: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """From where a stack is to where it should be."""
+
+    start: State
+    to: Topology
+    ways: tuple[Way, ...] = field(default=())
+
+
+def route(start: State, to: Topology, *, protect: bool) -> Route:
+    """Both ways from `start` to `to` alone; no steps if the stack is there already."""
+    return Route(
+        start=start,
+        to=to,
+        ways=(
+            Way(name="cautious", steps=tuple(_cautious(start, to))),
+            _quick(start, to, protect=protect),
+        ),
+    )
+
+
+def _cautious(start: State, to: Topology) -> Iterator[Step]:
+    """Expand, move viewers over in parts, flip where it moves nobody, soak, contract."""
+    at = start
+    target = State(topology=to)
+    if at == target:
+        return
+
+    def step(title: str, after: State, then: str = "") -> Step:
+        nonlocal at
+        made, at = Step(title=title, before=at, after=after, then=then), after
+        return made
+
+    if at.topology != to:
+        if not at.standby:
+            both = State(topology=at.topology, standby=True)
+            yield step(
+                f"Deploy {to} beside {at.topology}",
+                both,
+                "Try it before viewers do: make smoke. Nobody is sent there yet.",
+            )
+        for share in SHARES:
+            if at.standby_traffic < share:
+                after = State(topology=at.topology, standby=True, standby_traffic=share)
+                yield step(
+                    f"Send {share} % of viewers to {to}", after, "Watch errors and latency for 15 minutes or more."
+                )
+        if at.standby_traffic != SHARES[-1]:
+            yield step(
+                "Send half of the viewers each way", State(topology=at.topology, standby=True, standby_traffic=50)
+            )
+        flipped = State(topology=to, standby=True, standby_traffic=SHARES[-1])
+        yield step(f"Make {to} the active one; at half and half nobody moves", flipped)
+    if at.standby and at.standby_traffic:
+        yield step(
+            f"Send everybody to {to}",
+            State(topology=to, standby=True),
+            "Soak for a day or more: until the next step, going back takes seconds.",
+        )
+    yield step(f"Remove {OTHER[to]}", target)
+
+
+def _quick(start: State, to: Topology, *, protect: bool) -> Way:
+    target = State(topology=to)
+    if start == target:
+        return Way(name="quick")
+    if protect and start.topology == "container" and not start.standby and to != "container":
+        reason = (
+            "protect keeps the container half's load balancer from being deleted; the first cautious step lifts that"
+        )
+        return Way(name="quick", refused=reason)
+    title = f"Deploy {to}, move every viewer, remove {OTHER[to]}" if start.topology != to else f"Remove {OTHER[to]}"
+    return Way(name="quick", steps=(Step(title=title, before=start, after=target),))
