@@ -106,7 +106,7 @@ def levers(settings: Settings, recording: Recording) -> Iterator[Lever]:
     if settings.logs.retention_days > _SHORT_RETENTION_DAYS:
         yield Lever(
             title=f"logs kept {_SHORT_RETENTION_DAYS} days, not {settings.logs.retention_days}",
-            lost="older logs",
+            lost="what was logged before that",
             overrides=(f"logs.retentionDays={_SHORT_RETENTION_DAYS}",),
         )
     yield from _recorded_levers(recording)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from preflight.advice import Advice
     from preflight.breakeven import Breakeven
     from preflight.cost.estimate import Estimate
+    from preflight.prices import PriceList
     from preflight.recording import Recording
     from preflight.usage import Usage, Workload
 
@@ -55,7 +56,7 @@ def cost(
         raise refused(["--advice has no JSON form: leave out --json"])
     usage, period = _assumptions(requests, hours, usage_file)
     recorded = record_stacks(stacks, overrides)
-    _refuse_unmatched(usage, [each.recording for each in recorded], usage_file)
+    _refuse_misfits(usage, recorded, usage_file)
     workloads = [_usage_of(each, usage) for each in recorded]
     found = [_estimate(each, mine, period, free_tier=free_tier) for each, mine in zip(recorded, workloads, strict=True)]
     if as_json:
@@ -97,11 +98,10 @@ def breakeven(
         )
         for topology in ("serverless", "container")
     }
-    every = [each.recording for side in both.values() for each in side]
     empty = [each.file.stack for each in both["container"] if not each.recording.of_type("switchyard:index:Container")]
     if empty:
         raise refused([f"{name}: with image none there is no topology to compare; name an image" for name in empty])
-    _refuse_unmatched(usage, every, usage_file)
+    _refuse_misfits(usage, [each for side in both.values() for each in side], usage_file)
     found = [
         _breakeven({topology: side[n] for topology, side in both.items()}, usage, period, free_tier=free_tier)
         for n in range(len(recorded))
@@ -161,13 +161,19 @@ def _assumptions(requests: str | None, hours: str, usage_file: Path | None) -> t
     return usage, period
 
 
-def _refuse_unmatched(usage: "Usage", recordings: list["Recording"], usage_file: Path | None) -> None:
-    """An address that fits no resource of any stack is a slip of the pen, and would be ignored silently."""
+def _refuse_misfits(usage: "Usage", recorded: list[Recorded], usage_file: Path | None) -> None:
+    """What no stack's resources fit is a slip of the pen: an unknown address, a duration that can't be."""
+    from preflight.cost.graph import Graph
     from preflight.cost.rules import names_by_type
+    from preflight.cost.serverless import duration_problems
     from preflight.usage import DATA_TRANSFER, matches
 
-    known = names_by_type(recordings)
-    complaints = []
+    known = names_by_type(each.recording for each in recorded)
+    complaints = [
+        f"--usage {usage_file}: {problem}"
+        for each in recorded
+        for problem in duration_problems(Graph(each.recording, _region(each), usage, _listed()))
+    ]
     for address in usage.by_address:
         type_ = address.partition(".")[0]
         names = sorted(known.get(type_, ()))
@@ -195,15 +201,16 @@ def _region(recorded: Recorded) -> str:
 
 
 def _price(recording: "Recording", region: str, usage: "Usage", hours: Decimal, *, free_tier: bool) -> "Estimate":
-    from preflight import prices
     from preflight.cost.estimate import estimate
-    from preflight.usage import UsageError
+
+    return estimate(recording, region=region, prices=_listed(), usage=usage, hours=hours, free_tier=free_tier)
+
+
+def _listed() -> "PriceList":
+    from preflight import prices
 
     try:
-        listed = prices.load()
-        return estimate(recording, region=region, prices=listed, usage=usage, hours=hours, free_tier=free_tier)
-    except UsageError as error:
-        raise refused(list(error.complaints)) from None
+        return prices.load()
     except prices.PriceError as error:
         raise refused([str(error)]) from None
 

@@ -76,7 +76,7 @@ def estimate(
     hours: Decimal = HOURS,
     free_tier: bool = True,
 ) -> Estimate:
-    """Price a recording. `hours` are 0 to 744, and `usage` is what happens in them. Raises UsageError."""
+    """Price a recording. `hours` are 0 to 744, and `usage` is what happens in them."""
     if not 0 < hours <= LONGEST_MONTH:
         raise ValueError(f"hours must be more than 0 and at most {LONGEST_MONTH}, got {hours}")
     graph = Graph(recording, region, usage or Usage(), prices, hours)

@@ -6,7 +6,6 @@ from decimal import ROUND_CEILING, Decimal
 from preflight.cost.graph import HOURS, KB_PER_GB, Graph
 from preflight.cost.rule import Charge, Finding, Free, Rule, Unpriced, free, priced, used
 from preflight.recording import Resource
-from preflight.usage import UsageError
 
 FUNCTION = "aws:lambda/function:Function"
 _ALIAS = "aws:lambda/alias:Alias"
@@ -51,9 +50,9 @@ def function(graph: Graph, function: Resource) -> Iterator[Finding]:
 
 def _calls(graph: Graph, function: Resource) -> Decimal:
     """The requests that end here: the service's, an authorizer's (one for each time its answer expires), or none."""
-    if graph.users(function, "aws:apigatewayv2/authorizer:Authorizer", "authorizerUri"):
-        authorizer = graph.users(function, "aws:apigatewayv2/authorizer:Authorizer", "authorizerUri")[0]
-        kept = Decimal(authorizer.inputs.get("authorizerResultTtlInSeconds", 0))
+    authorizers = _authorizers(graph, function)
+    if authorizers:
+        kept = Decimal(authorizers[0].inputs.get("authorizerResultTtlInSeconds", 0))
         requests = graph.requests_to(function)
         return min(requests, graph.hours * _SECONDS / kept) if kept else requests
     fronts = [function, *graph.users(function, _ALIAS, "functionName")]
@@ -66,23 +65,38 @@ def _calls(graph: Graph, function: Resource) -> Decimal:
 
 
 def _duration_ms(graph: Graph, function: Resource, given: Mapping[str, Decimal]) -> Decimal:
-    """Mean billed time of a call. UsageError if it is given shorter than the CPU time takes with this memory."""
+    """Mean billed time of a call, never shorter than its CPU time takes with this memory."""
     if "request_duration_ms" in given:
         return given["request_duration_ms"]
-    if graph.users(function, "aws:apigatewayv2/authorizer:Authorizer", "authorizerUri"):
+    if _authorizers(graph, function):
         return _AUTHORIZER_MS
     workload = graph.workload
+    wall = _DEFAULT_MS if workload.duration_ms is None else workload.duration_ms
+    return max(wall, shortest_ms(graph, function)) + workload.cold_share * workload.init_ms
+
+
+def shortest_ms(graph: Graph, function: Resource) -> Decimal:
+    """What a request's CPU time takes with the share of a vCPU that comes with the function's memory."""
     memory = Decimal(function.inputs.get("memorySize", 128))
-    fastest = workload.cpu_ms * max(Decimal(1), _MB_OF_ONE_VCPU / memory)
-    if workload.duration_ms is not None and workload.duration_ms < fastest:
-        raise UsageError(
-            [
-                f"workload.duration_ms: must be {fastest:.1f} or more, got {workload.duration_ms}: "
-                f"{workload.cpu_ms} ms of CPU take that long with {memory} MB; raise it, or lower workload.cpu_ms"
-            ]
-        )
-    wall = max(_DEFAULT_MS, fastest) if workload.duration_ms is None else workload.duration_ms
-    return wall + workload.cold_share * workload.init_ms
+    return graph.workload.cpu_ms * max(Decimal(1), _MB_OF_ONE_VCPU / memory)
+
+
+def duration_problems(graph: Graph) -> list[str]:
+    """What is wrong with the duration given: a request can't take less time than its CPU time."""
+    workload = graph.workload
+    if workload.duration_ms is None:
+        return []
+    functions = [each for each in graph.recording.of_type(FUNCTION) if not _authorizers(graph, each)]
+    return [
+        f"workload.duration_ms: must be {shortest:.1f} or more, got {workload.duration_ms}: {workload.cpu_ms} ms of "
+        f"CPU take that long with the memory of {each.name}; raise it, or lower workload.cpu_ms"
+        for each in functions
+        if workload.duration_ms < (shortest := shortest_ms(graph, each))
+    ]
+
+
+def _authorizers(graph: Graph, function: Resource) -> list[Resource]:
+    return graph.users(function, "aws:apigatewayv2/authorizer:Authorizer", "authorizerUri")
 
 
 def _gb(function: Resource) -> Decimal:

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+import pulumi
 import pulumi_aws as aws
 import pytest
 from costs import amounts, paid, priced, priced_program
@@ -240,12 +241,7 @@ def test_a_region_without_a_price_borrows_none():
 def test_a_resource_in_a_region_of_its_own_is_priced_there():
     def program():
         ireland = aws.Provider("ireland", region="eu-west-1")
-        aws.lb.LoadBalancer("lb", internal=True, opts=pulumi_options(provider=ireland))
-
-    def pulumi_options(**options):
-        import pulumi
-
-        return pulumi.ResourceOptions(**options)
+        aws.lb.LoadBalancer("lb", internal=True, opts=pulumi.ResourceOptions(provider=ireland))
 
     assert amounts(priced_program(program))["load balancer"] == HOURS * Decimal("0.0252")
 

@@ -8,7 +8,10 @@ import pytest
 from costs import amounts, paid, priced, priced_program
 from stacks import DOMAIN, recorded
 
-from preflight.usage import Usage, UsageError, Workload, parse
+from preflight import prices
+from preflight.cost.graph import Graph
+from preflight.cost.serverless import duration_problems
+from preflight.usage import Usage, Workload, parse
 
 HOUR = Decimal(730)
 MILLION = 10**6
@@ -220,10 +223,16 @@ def test_a_small_function_takes_as_long_as_its_cpu_time_needs():
     assert line.quantity == pytest.approx(MILLION * Decimal(8) * 1769 / 128 / 1000 * Decimal("0.125"))
 
 
-def test_a_duration_shorter_than_the_cpu_time_takes_is_refused():
-    usage = Usage(workload=Workload(requests=Decimal(1), duration_ms=Decimal(20)))
-    with pytest.raises(UsageError, match=r"workload.duration_ms: must be 27.6 or more, got 20"):
-        priced(recorded("dev", "serverless.memoryMb=512"), usage=usage)
+def test_a_duration_shorter_than_the_cpu_time_takes_is_a_problem_and_never_priced():
+    usage = Usage(workload=Workload(requests=Decimal(MILLION), duration_ms=Decimal(20), cold_share=Decimal(0)))
+    recording = recorded("dev", "serverless.memoryMb=512")
+    (problem,) = duration_problems(Graph(recording, "us-east-1", usage, prices.load()))
+    assert problem.startswith("workload.duration_ms: must be 27.6 or more, got 20")
+    lines = paid(priced(recording, usage=usage, free_tier=False))
+    (line,) = [each for each in lines if each.what.startswith("Lambda GB-s") and each.urn.endswith("::serverless")]
+    assert line.quantity == pytest.approx(MILLION * Decimal(8) * 1769 / 512 / 1000 / 2)
+    long_enough = Usage(workload=Workload(duration_ms=Decimal(28)))
+    assert duration_problems(Graph(recording, "us-east-1", long_enough, prices.load())) == []
 
 
 def test_provisioned_concurrency_is_paid_warm_and_for_the_requests_said_to_run_on_it():
