@@ -23,15 +23,8 @@ def service(number: int, settings: Settings) -> None:
     secret = OriginSecret(f"secret{number}", OriginSecretArgs(generation=settings.origin_secret))
     site = StaticSite(f"site{number}", StaticSiteArgs(directory=str(SITE)))
     halves = [TOPOLOGIES[each](f"{each}{number}", settings, image, secret, None) for each in settings.topologies]
-    distribution = Distribution(
-        f"cdn{number}",
-        DistributionArgs(
-            service_origins=[half.origin for half in halves],
-            active=settings.topology,
-            site=site.origin,
-        ),
-    )
-    site.allow_reads_from(distribution.distribution_arn)
+    origins = [half.origin for half in halves]
+    Distribution(f"cdn{number}", DistributionArgs(service_origins=origins, active=settings.topology, site=site.origin))
 
 
 for number in range(pulumi.Config("bench").require_int("services")):
