@@ -1,0 +1,127 @@
+"""StackReport: what the page and the comment say about one stack, found out beforehand."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal
+
+from preflight.breakeven import Breakeven
+from preflight.cost.difference import LineChange
+from preflight.cost.estimate import Estimate
+from preflight.diff_view import summary
+from preflight.difference import Difference, Kind
+from preflight.plan import Plan
+from preflight.recording import Recording
+from preflight.timeline import Timeline
+
+Level = Literal["danger", "change", "calm"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """The stack against another state of itself."""
+
+    against: str
+    """The other state, for a person: `commit 1a2b3c4`, `dev as it is`."""
+    before: Recording
+    before_plan: Plan
+    difference: Difference
+    dangers: tuple[str, ...]
+    notes: tuple[str, ...]
+    """How far the comparison can be believed."""
+
+    @property
+    def kinds(self) -> dict[str, Kind]:
+        """What happens to each resource, by its URN, the old and the new one."""
+        found = self.difference.changes
+        return {each.old_urn: each.kind for each in found if each.old_urn} | {each.urn: each.kind for each in found}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Costs:
+    """What the stack costs a month, and what the change does to that."""
+
+    estimate: Estimate
+    before: Estimate | None = None
+    changes: tuple[LineChange, ...] = ()
+    """Line by line, the largest first."""
+    breakeven: Breakeven | None = None
+    plot: str = ""
+    """The break-even as SVG."""
+    no_breakeven: str = ""
+    """Why there is none, for a person."""
+
+    @property
+    def change(self) -> Decimal | None:
+        """USD a month more than before; None where there is no before."""
+        return None if self.before is None else self.estimate.total - self.before.total
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawing:
+    """The architecture, as SVG for the page and as Mermaid for the comment."""
+
+    svg: str
+    mermaid: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackReport:
+    """One stack. What is None was not asked for, or can't be known here, and gets no place."""
+
+    recording: Recording
+    plan: Plan
+    changed: tuple[str, ...]
+    """The settings that differ from the stack file, as `key=value`."""
+    costs: Costs
+    timeline: Timeline
+    drawing: Drawing
+    drawing_before: Drawing | None = None
+    """Only where it looks different."""
+    comparison: Comparison | None = None
+    findings: tuple[Mapping[str, Any], ...] | None = None
+    """As in the JSON document: policy, severity, urn, message, fix, waived."""
+
+    @property
+    def stack(self) -> str:
+        return self.plan.stack
+
+    @property
+    def topologies(self) -> tuple[str, ...]:
+        """The one, or from which to which."""
+        before = self.comparison.before_plan.topology if self.comparison else None
+        return tuple(each for each in dict.fromkeys((before, self.plan.topology)) if each)
+
+    @property
+    def attention(self) -> tuple[str, ...]:
+        """What deserves attention, in a comparison only what is new."""
+        known = self.comparison.before_plan.attention if self.comparison else ()
+        return tuple(each for each in self.plan.attention if each not in known)
+
+    @property
+    def level(self) -> Level:
+        if self.comparison and self.comparison.dangers:
+            return "danger"
+        return "change" if self.comparison and self.comparison.difference else "calm"
+
+    @property
+    def verdict(self) -> str:
+        """The whole report in a few words."""
+        if not self.comparison:
+            return f"{plural(sum(self.plan.counts.values()), 'resource')} to be there"
+        if self.comparison.dangers:
+            return f"Danger: read {'this' if len(self.comparison.dangers) == 1 else 'these'} before you go on"
+        return "No danger found" if self.comparison.difference else "Nothing changes"
+
+    @property
+    def extent(self) -> str:
+        """How much there is, or changes."""
+        if self.comparison:
+            return summary(self.comparison.difference)
+        resources = plural(sum(self.plan.counts.values()), "resource")
+        return f"{resources} in {plural(self.plan.components, 'component')}"
+
+
+def plural(count: int, word: str) -> str:
+    """`1 resource`, `2 resources`."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
