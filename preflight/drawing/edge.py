@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from preflight.drawing.sketch import Sketch
-from preflight.drawing.view import OUTSIDE, View
+from preflight.drawing.view import View
 from preflight.recording import Resource
 
 _FUNCTION = "aws:cloudfront/function:Function"
@@ -61,7 +61,8 @@ def _draw_origin(view: View, sketch: Sketch, distribution: Resource, origin: Map
     if target:
         key = sketch.place(target.urn, f"{target.type.rpartition(':')[2]} {target.name}", of=[target])
     else:
-        key = sketch.place(OUTSIDE, "Somewhere else", str(origin.get("domainName")), role="outside")
+        where = str(origin.get("domainName"))
+        key = sketch.place(f"origin {where}", "Another origin", where, role="outside")
     paths = list(_paths(distribution, origin.get("originId")))
     lines = [", ".join(paths) if paths else "standing by", *_proofs(origin)]
     sketch.arrow(distribution.urn, key, "\n".join(lines), of=[target] if target else [], aside=not paths)
@@ -71,12 +72,9 @@ def _target(view: View, origin: Mapping[str, Any]) -> Resource | None:
     """What answers for an origin; a record stands for the balancer that it names."""
     vpc_origin = (origin.get("vpcOriginConfig") or {}).get("vpcOriginId")
     found = view.at(vpc_origin) or view.at(origin.get("domainName"))
-    if found:
-        return found
-    for each in view.recording.of_type("aws:route53/record:Record"):
-        if each.inputs.get("name") == origin.get("domainName"):
-            return next(iter(view.behind(each, "aliases", "aws:lb/loadBalancer:LoadBalancer")), None)
-    return None
+    if found and found.type == "aws:route53/record:Record":
+        return next(iter(view.behind(found, "aliases", "aws:lb/loadBalancer:LoadBalancer")), None)
+    return found
 
 
 def _paths(distribution: Resource, origin_id: object) -> Iterator[str]:
