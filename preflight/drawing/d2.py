@@ -20,15 +20,22 @@ SIGNS: Mapping[Kind, str] = {
 _SECONDS = 20
 _LONGEST = 44
 """Characters of a line before it is cut."""
+_LAYOUT = (
+    "--layout=elk",
+    "--elk-padding=[top=44,left=18,bottom=18,right=18]",
+    "--elk-nodeNodeBetweenLayers=34",
+    "--elk-edgeNodeBetweenLayers=20",
+)
+_ON_ONE_LINE = ("region", "vpc", "zone")
+"""Wide enough for it; in a narrow place the arrow that comes from above would go through the words."""
 _SETTINGS = """
-vars: { d2-config: { layout-engine: elk } }
 classes: {
   outside: { style: { font-size: 15; border-radius: 18 } }
-  edge: { style: { font-size: 17; border-radius: 6 } }
-  region: { style: { font-size: 17; border-radius: 6 } }
-  vpc: { style: { font-size: 16; border-radius: 6 } }
-  zone: { style: { font-size: 15; border-radius: 6; stroke-dash: 4 } }
-  subnet: { style: { font-size: 14; border-radius: 6 } }
+  edge: { label.near: top-left; style: { font-size: 17; border-radius: 6 } }
+  region: { label.near: top-left; style: { font-size: 17; border-radius: 6 } }
+  vpc: { label.near: top-left; style: { font-size: 16; border-radius: 6 } }
+  zone: { label.near: top-left; style: { font-size: 15; border-radius: 6; stroke-dash: 4 } }
+  subnet: { label.near: top-left; style: { font-size: 14; border-radius: 6 } }
   place: { style: { font-size: 14; border-radius: 6 } }
   way: { style: { font-size: 13 } }
   aside: { style: { font-size: 13; stroke-dash: 4 } }
@@ -44,7 +51,7 @@ class D2Error(Exception):
 def svg(drawing: Architecture, kinds: Mapping[str, Kind]) -> str:
     """The drawing, what changes marked by a sign and a class of its kind. Raises D2Error."""
     program = Path(sys.executable).with_name("d2")
-    command = [program, "--pad", "4", "--no-xml-tag", "--omit-version", "--timeout", str(_SECONDS), "-", "-"]
+    command = [program, *_LAYOUT, "--pad", "4", "--no-xml-tag", "--omit-version", "--timeout", str(_SECONDS), "-", "-"]
     try:
         run = subprocess.run(command, input=source(drawing, kinds), capture_output=True, text=True, check=False)  # noqa: S603
     except OSError as error:
@@ -78,7 +85,7 @@ def _path(drawing: Architecture, place: Place) -> str:
 def _place(drawing: Architecture, place: Place, kinds: Mapping[str, Kind]) -> Iterator[str]:
     kind = mark(place.urns, kinds)
     title = f"{SIGNS[kind]} {place.title}" if kind else place.title
-    label = "\n".join(_cut(line) for line in (title, place.detail) if line)
+    label = ("  " if place.role in _ON_ONE_LINE else "\n").join(_cut(line) for line in (title, place.detail) if line)
     classes = "; ".join(filter(None, (place.role, kind)))
     yield f"{_name(drawing, place)}: {_quoted(label)} {{ class: [{classes}]"
     for each in drawing.inside(place.key):

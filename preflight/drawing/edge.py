@@ -14,7 +14,7 @@ _STORE = "aws:cloudfront/keyValueStore:KeyValueStore"
 
 def draw_distribution(view: View, sketch: Sketch, distribution: Resource) -> None:
     """The distribution, how viewers come to it, and where it sends them."""
-    edge = sketch.place("edge", "CloudFront", "at the edge, worldwide", role="edge")
+    edge = sketch.place("edge", "CloudFront", role="edge")
     functions = [
         *view.behind(distribution, "defaultCacheBehavior", _FUNCTION),
         *view.behind(distribution, "orderedCacheBehaviors", _FUNCTION),
