@@ -1,5 +1,6 @@
 """The plot of a break-even, for a screen or black and white paper: lines differ in style, bands in hatching."""
 
+from io import StringIO
 from pathlib import Path
 
 import matplotlib as mpl
@@ -11,6 +12,7 @@ from preflight.breakeven import CPU_SPAN, PEAK_SPAN, Breakeven
 
 FORMATS = ("svg", "png")
 _STYLES = (("-", "#1a1a1a", "////"), ("--", "#6b6b6b", "\\\\\\\\"))
+_STYLE = {"hatch.linewidth": 0.4, "font.size": 10}
 _SIZE_INCHES = (8, 5)
 _DOTS_PER_INCH = 144
 
@@ -19,7 +21,7 @@ def plot(found: Breakeven, folder: Path) -> list[Path]:
     """Write `breakeven-<stack>` in both FORMATS into a folder, made if need be; the same bytes for the same input."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
-    with mpl.rc_context({"svg.hashsalt": found.stack, "hatch.linewidth": 0.4, "font.size": 10}):
+    with mpl.rc_context({**_STYLE, "svg.hashsalt": found.stack}):
         figure = _figure(found)
         for kind in FORMATS:
             path = folder / f"breakeven-{found.stack}.{kind}"
@@ -27,6 +29,14 @@ def plot(found: Breakeven, folder: Path) -> list[Path]:
             figure.savefig(path, dpi=_DOTS_PER_INCH, metadata=metadata)
             paths.append(path)
     return paths
+
+
+def as_svg(found: Breakeven) -> str:
+    """The same plot for a page that has fonts of its own: its text is text."""
+    written = StringIO()
+    with mpl.rc_context({**_STYLE, "svg.hashsalt": found.stack, "svg.fonttype": "none"}):
+        _figure(found).savefig(written, format="svg", metadata={"Date": None})
+    return written.getvalue()
 
 
 def short(number: float, _position: int | None = None) -> str:

@@ -6,17 +6,10 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
+from preflight.diff_view import SIGNS
 from preflight.difference import Kind
 from preflight.drawing.sketch import Architecture, Arrow, Place, mark
 
-SIGNS: Mapping[Kind, str] = {
-    "added": "+",
-    "removed": "−",
-    "replaced": "±",
-    "updated": "~",
-    "renamed": ">",
-    "moved": ">",
-}
 _SECONDS = 20
 _LONGEST = 44
 """Characters of a line before it is cut."""

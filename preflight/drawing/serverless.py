@@ -21,7 +21,9 @@ def draw_api(view: View, sketch: Sketch, api: Resource) -> None:
             sketch.arrow(api.urn, key, "invokes", of=[each])
     for each in view.users(api, "aws:apigatewayv2/authorizer:Authorizer", "apiId"):
         for function, _ in _called(view, each, "authorizerUri"):
-            key = sketch.place(function.urn, f"Authorizer {function.name}", "checks the secret", within=region, of=[function])
+            key = sketch.place(
+                function.urn, f"Authorizer {function.name}", "checks the secret", within=region, of=[function]
+            )
             sketch.arrow(api.urn, key, "asks first", of=[each], aside=True)
 
 

@@ -72,7 +72,7 @@ def draw_ways_out(view: View, sketch: Sketch, tasks: str, subnet: Resource, vpc:
             detail = ", ".join(str(each.inputs.get("instanceType", "")) for each in machines)
             nat = sketch.place(interface.urn, "NAT instance", detail, within=within, of=[interface, *machines])
             _onwards(view, sketch, tasks, nat, vpc, label, way)
-    _draw_endpoints(view, sketch, tasks, subnet, vpc, label)
+    _draw_endpoints(view, sketch, tasks, vpc, label)
 
 
 def _onwards(view: View, sketch: Sketch, tasks: str, nat: str, vpc: str, label: str, way: Resource) -> None:
@@ -88,7 +88,7 @@ def _draw_internet_gateway(sketch: Sketch, gateway: Resource, vpc: str) -> str:
     return key
 
 
-def _draw_endpoints(view: View, sketch: Sketch, tasks: str, subnet: Resource, vpc: str, label: str) -> None:
+def _draw_endpoints(view: View, sketch: Sketch, tasks: str, vpc: str, label: str) -> None:
     network = view.recording.resources.get(vpc)
     endpoints = view.users(network, _ENDPOINT, "vpcId") if network else []
     for kind in ("Interface", "Gateway"):

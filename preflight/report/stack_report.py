@@ -10,9 +10,11 @@ from preflight.cost.difference import LineChange
 from preflight.cost.estimate import Estimate
 from preflight.diff_view import summary
 from preflight.difference import Difference, Kind
+from preflight.drawing.sketch import Architecture
 from preflight.plan import Plan
 from preflight.recording import Recording
 from preflight.timeline import Timeline
+from preflight.usage import Workload
 
 Level = Literal["danger", "change", "calm"]
 
@@ -22,9 +24,10 @@ class Comparison:
     """The stack against another state of itself."""
 
     against: str
-    """The other state, for a person: `commit 1a2b3c4`, `dev as it is`."""
+    """The other state, for a person: `1a2b3c4`, `dev as it is`."""
     before: Recording
     before_plan: Plan
+    before_drawing: Architecture
     difference: Difference
     dangers: tuple[str, ...]
     notes: tuple[str, ...]
@@ -42,12 +45,11 @@ class Costs:
     """What the stack costs a month, and what the change does to that."""
 
     estimate: Estimate
+    workload: Workload
     before: Estimate | None = None
     changes: tuple[LineChange, ...] = ()
     """Line by line, the largest first."""
     breakeven: Breakeven | None = None
-    plot: str = ""
-    """The break-even as SVG."""
     no_breakeven: str = ""
     """Why there is none, for a person."""
 
@@ -58,29 +60,22 @@ class Costs:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Drawing:
-    """The architecture, as SVG for the page and as Mermaid for the comment."""
-
-    svg: str
-    mermaid: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class StackReport:
     """One stack. What is None was not asked for, or can't be known here, and gets no place."""
 
     recording: Recording
     plan: Plan
-    changed: tuple[str, ...]
+    settings: tuple[str, ...]
     """The settings that differ from the stack file, as `key=value`."""
     costs: Costs
     timeline: Timeline
-    drawing: Drawing
-    drawing_before: Drawing | None = None
-    """Only where it looks different."""
+    """Of the change, or of the first deployment where there is nothing to compare with."""
+    drawing: Architecture
+    switch: tuple[str, Timeline] | None = None
+    """The other topology, and how long a switch to it takes; where nothing else is compared."""
     comparison: Comparison | None = None
     findings: tuple[Mapping[str, Any], ...] | None = None
-    """As in the JSON document: policy, severity, urn, message, fix, waived."""
+    """As in the JSON document: policy, controls, severity, urn, message, fix, waived."""
 
     @property
     def stack(self) -> str:
@@ -99,6 +94,11 @@ class StackReport:
         return tuple(each for each in self.plan.attention if each not in known)
 
     @property
+    def redrawn(self) -> bool:
+        """Whether the architecture looks different than before, marks aside."""
+        return bool(self.comparison) and self.comparison.before_drawing != self.drawing
+
+    @property
     def level(self) -> Level:
         if self.comparison and self.comparison.dangers:
             return "danger"
@@ -108,10 +108,10 @@ class StackReport:
     def verdict(self) -> str:
         """The whole report in a few words."""
         if not self.comparison:
-            return f"{plural(sum(self.plan.counts.values()), 'resource')} to be there"
+            return "A first look: nothing to compare with"
         if self.comparison.dangers:
             return f"Danger: read {'this' if len(self.comparison.dangers) == 1 else 'these'} before you go on"
-        return "No danger found" if self.comparison.difference else "Nothing changes"
+        return "Changes, none of them dangerous" if self.comparison.difference else "Nothing changes"
 
     @property
     def extent(self) -> str:
