@@ -16,6 +16,7 @@ from preflight.stackfile import StackFileError, stack_names
 if TYPE_CHECKING:
     from preflight.base import Base
     from preflight.report.assemble import Before
+    from preflight.report.stack_report import StackReport
 
 PAGE, COMMENT = "report.html", "comment.md"
 
@@ -62,13 +63,23 @@ def report(
     settings = [*(overrides or ()), *(changed or ())]
     reports = [assemble(now, was, settings, usage) for now, was in zip(after, befores, strict=True)]
     with patience("drawing and writing"):
-        from preflight.report.comment import comment
-        from preflight.report.page import page
+        _write(reports, out, url)
+    typer.echo(f"{out / PAGE}\n{out / COMMENT}")
 
+
+def _write(reports: "list[StackReport]", out: Path, url: str | None) -> None:
+    from preflight.drawing.d2 import D2Error
+    from preflight.report.comment import comment
+    from preflight.report.page import page
+
+    try:
         out.mkdir(parents=True, exist_ok=True)
         (out / PAGE).write_text(page(reports), encoding="utf-8")
         (out / COMMENT).write_text(comment(reports, url), encoding="utf-8")
-    typer.echo(f"{out / PAGE}\n{out / COMMENT}")
+    except OSError as error:
+        raise refused([f"--out {out}: {error.strerror or error}"]) from None
+    except D2Error as error:
+        raise refused([str(error)]) from None
 
 
 def _itself(recorded: Recorded) -> "Before":

@@ -24,6 +24,7 @@ _LOOKS = frozenset(
 )
 _ATTRIBUTES = _GEOMETRY | _LOOKS
 _TO_ITSELF = re.compile(r"url\(\s*['\"]?#([^)'\"]*)['\"]?\s*\)")
+_FONT_SIZE = re.compile(r"([\d.]+)px")
 _REACHES_OUT = re.compile(r"url\(\s*['\"]?(?!['\"]?#)", re.IGNORECASE)
 
 
@@ -56,7 +57,9 @@ def _clean(element: ET.Element, prefix: str) -> ET.Element:
     declared = [part.partition(":") for part in element.get("style", "").split(";")]
     given = {**element.attrib, **{name.strip(): value.strip() for name, _, value in declared}}
     for name, value in given.items():
-        if name.rpartition("}")[2] == "href" and value.startswith("#"):
+        if name == "font" and (size := _FONT_SIZE.search(value)):
+            copy.set("font-size", size[1])
+        elif name.rpartition("}")[2] == "href" and value.startswith("#"):
             copy.set("href", f"#{prefix}{value[1:]}")
         elif name == "id":
             copy.set("id", f"{prefix}{value}")
