@@ -42,7 +42,7 @@ def report(
     complaints = []
     if base and changed:
         complaints.append("--base and --with exclude each other: one compares commits, the other settings")
-    if url and not re.fullmatch(r"https?://[!-;=?-Z_a-z~]+", url):
+    if url and not re.fullmatch(r"https?://[\w.~:/?#@!$&*+,;=%-]+", url):
         complaints.append(f"--url {url}: must be an address such as https://example.com/{PAGE}")
     if complaints:
         raise refused(complaints)

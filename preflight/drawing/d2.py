@@ -24,11 +24,11 @@ _ON_ONE_LINE = ("region", "vpc", "zone")
 _SETTINGS = """
 classes: {
   outside: { style: { font-size: 15; border-radius: 18 } }
-  edge: { label.near: top-left; style: { font-size: 17; border-radius: 6 } }
-  region: { label.near: top-left; style: { font-size: 17; border-radius: 6 } }
-  vpc: { label.near: top-left; style: { font-size: 16; border-radius: 6 } }
-  zone: { label.near: top-left; style: { font-size: 15; border-radius: 6; stroke-dash: 4 } }
-  subnet: { label.near: top-left; style: { font-size: 14; border-radius: 6 } }
+  edge: { label.near: top-left; style: { font-size: 18; border-radius: 6 } }
+  region: { label.near: top-left; style: { font-size: 18; border-radius: 6 } }
+  vpc: { label.near: top-left; style: { font-size: 18; border-radius: 6 } }
+  zone: { label.near: top-left; style: { font-size: 16; border-radius: 6; stroke-dash: 4 } }
+  subnet: { label.near: top-left; style: { font-size: 15; border-radius: 6 } }
   place: { style: { font-size: 14; border-radius: 6 } }
   way: { style: { font-size: 13 } }
   aside: { style: { font-size: 13; stroke-dash: 4 } }

@@ -123,5 +123,7 @@ class StackReport:
 
 
 def plural(count: int, word: str) -> str:
-    """`1 resource`, `2 resources`."""
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+    """`1 resource`, `2 resources`, `2 properties`."""
+    if count == 1:
+        return f"{count} {word}"
+    return f"{count} {word[:-1]}ies" if word.endswith("y") else f"{count} {word}s"

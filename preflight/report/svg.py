@@ -45,6 +45,8 @@ def inline(text: str, prefix: str, label: str) -> str:
     if root.tag != f"{_SVG}svg":
         raise NoDrawingError(f"this is no SVG but {root.tag}")
     clean = _clean(root, prefix)
+    if "width" not in clean.attrib:
+        clean.set("width", clean.get("viewBox", "0 0 100 100").split()[2])
     clean.set("role", "img")
     clean.set("aria-label", label)
     return ET.tostring(clean, encoding="unicode", short_empty_elements=False)

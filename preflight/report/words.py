@@ -115,6 +115,6 @@ def many(number: Decimal) -> str:
 def where_equal(found: Breakeven) -> str:
     """Where the topologies cost the same, in a sentence."""
     if not found.crossings:
-        return f"{found.cheaper_at_rest} costs less at any load."
-    changes = "; ".join(f"{each.cheaper} from {many(each.requests)} requests a month" for each in found.crossings)
-    return f"{found.cheaper_at_rest} costs less at rest, {changes}."
+        return f"At any load {found.cheaper_at_rest} costs less."
+    changes = "; ".join(f"from {many(each.requests)} requests a month, {each.cheaper} does" for each in found.crossings)
+    return f"At rest {found.cheaper_at_rest} costs less; {changes}."
