@@ -12,7 +12,6 @@ from preflight.breakeven import CPU_SPAN, PEAK_SPAN, Breakeven
 
 FORMATS = ("svg", "png")
 _STYLES = (("-", "#1a1a1a", "////"), ("--", "#6b6b6b", "\\\\\\\\"))
-_STYLE = {"hatch.linewidth": 0.4, "font.size": 10}
 _SIZE_INCHES = (8, 5)
 _DOTS_PER_INCH = 144
 
@@ -21,7 +20,7 @@ def plot(found: Breakeven, folder: Path) -> list[Path]:
     """Write `breakeven-<stack>` in both FORMATS into a folder, made if need be; the same bytes for the same input."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
-    with mpl.rc_context({**_STYLE, "svg.hashsalt": found.stack}):
+    with mpl.rc_context({"svg.hashsalt": found.stack, "hatch.linewidth": 0.4, "font.size": 10}):
         figure = _figure(found)
         for kind in FORMATS:
             path = folder / f"breakeven-{found.stack}.{kind}"
@@ -34,7 +33,7 @@ def plot(found: Breakeven, folder: Path) -> list[Path]:
 def as_svg(found: Breakeven) -> str:
     """The same plot for a page that has fonts of its own: its text is text."""
     written = StringIO()
-    with mpl.rc_context({**_STYLE, "svg.hashsalt": found.stack, "svg.fonttype": "none"}):
+    with mpl.rc_context({"svg.hashsalt": found.stack, "hatch.linewidth": 0.4, "font.size": 10, "svg.fonttype": "none"}):
         _figure(found).savefig(written, format="svg", metadata={"Date": None})
     return written.getvalue()
 

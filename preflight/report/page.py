@@ -37,7 +37,7 @@ def page(reports: Sequence[StackReport]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {
+    helpers = {
         "ABSENT": ABSENT,
         "SIGNS": SIGNS,
         "changed_lines": changed_lines,
@@ -55,6 +55,7 @@ def page(reports: Sequence[StackReport]) -> str:
     }
     style, script = ((_FOLDER / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
     return environment.get_template("page.html.j2").render(
+        **helpers,
         reports=reports,
         policy=f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
         "base-uri 'none'; form-action 'none'",
