@@ -51,7 +51,8 @@ def assemble(now: Recorded, before: Before | None, settings: Sequence[str], usag
     was = _estimate(before.recorded, usage) if before else None
     other = OTHER.get(now.topology or "")
     switch = None
-    if sides and other and not before and not _stands_by(now):
+    changes = bool(comparison and comparison.difference)
+    if sides and other and not changes and not _stands_by(now):
         switch = other, update_timeline(now.recording, sides[other].recording)
     return StackReport(
         recording=now.recording,
@@ -66,7 +67,7 @@ def assemble(now: Recorded, before: Before | None, settings: Sequence[str], usag
             no_breakeven=no_breakeven,
         ),
         timeline=update_timeline(before.recorded.recording, now.recording)
-        if before
+        if before and changes
         else deployment_timeline(now.recording),
         drawing=architecture(now.recording, region_of(now)),
         switch=switch,

@@ -105,10 +105,9 @@ def _headline(report: StackReport) -> str:
         parts.append(f"{report.extent}.")
     change = f" ({words.change_of(costs.change)})" if costs.change is not None else ""
     parts.append(f"**{words.usd(costs.estimate.total)} USD a month{change}**, {_load(report)}.")
-    what = "The update" if comparison else "The first deployment"
     if report.timeline.steps:
         typical = words.duration(report.timeline.typical_seconds)
-        parts.append(f"{what} takes **about {typical}** ({words.span(report.timeline)}).")
+        parts.append(f"{report.what_takes.capitalize()} takes **about {typical}** ({words.span(report.timeline)}).")
     if report.findings is not None:
         parts.append(f"{plural(len(words.standing(report.findings)), 'finding')}.")
     return " ".join(parts)

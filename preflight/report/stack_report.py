@@ -69,10 +69,10 @@ class StackReport:
     """The settings that differ from the stack file, as `key=value`."""
     costs: Costs
     timeline: Timeline
-    """Of the change, or of the first deployment where there is nothing to compare with."""
+    """Of the change, or of the first deployment where nothing changes."""
     drawing: Architecture
     switch: tuple[str, Timeline] | None = None
-    """The other topology, and how long a switch to it takes; where nothing else is compared."""
+    """The other topology, and how long a switch to it takes; where nothing else changes."""
     comparison: Comparison | None = None
     findings: tuple[Mapping[str, Any], ...] | None = None
     """As in the JSON document: policy, controls, severity, urn, message, fix, waived."""
@@ -92,6 +92,11 @@ class StackReport:
         """What deserves attention, in a comparison only what is new."""
         known = self.comparison.before_plan.attention if self.comparison else ()
         return tuple(each for each in self.plan.attention if each not in known)
+
+    @property
+    def what_takes(self) -> str:
+        """What the timeline is of."""
+        return "the update" if self.comparison and self.comparison.difference else "the first deployment"
 
     @property
     def redrawn(self) -> bool:
