@@ -28,7 +28,9 @@ GITHUB_READS = re.compile(r"@\w|#\d|GH-\d|\b[0-9a-f]{7,40}\b|:\w+:|\$\S+\$|[A-Z]
 
 
 def rendered(text: str) -> str:
-    return cmarkgfm.markdown_to_html_with_extensions(text, extensions=EXTENSIONS, options=cmarkgfm.cmark.Options.CMARK_OPT_UNSAFE)
+    return cmarkgfm.markdown_to_html_with_extensions(
+        text, extensions=EXTENSIONS, options=cmarkgfm.cmark.Options.CMARK_OPT_UNSAFE
+    )
 
 
 def outside_code(page: str) -> str:

@@ -52,9 +52,7 @@ def test_a_style_attribute_becomes_attributes():
 
 
 def test_ids_are_kept_apart_and_what_names_them_follows():
-    marker, path, use = ET.fromstring(
-        cleaned('<marker id="m"/><path marker-end="url(#m)"/><use xlink:href="#m"/>')
-    )
+    marker, path, use = ET.fromstring(cleaned('<marker id="m"/><path marker-end="url(#m)"/><use xlink:href="#m"/>'))
     assert (marker.get("id"), path.get("marker-end"), use.get("href")) == ("p-m", "url(#p-m)", "#p-m")
 
 
