@@ -53,6 +53,7 @@ def diff(
         pair, configs, notes = (was.recording, now.recording), (was.config, now.file.config), was.notes
         against = was.ref
     found = difference(*pair)
+    notes = (*notes, *found.doubts)
     danger = dangers(found, *pair, configs=configs)
     if as_json:
         from preflight.document import document

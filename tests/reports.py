@@ -18,6 +18,14 @@ def as_recorded(stack: str, *overrides: str) -> Recorded:
     return Recorded(file=load(ROOT, stack, overrides), recording=recorded(stack, *overrides))
 
 
+SMALL, FLIP, NETWORK = (
+    ("dev", "logs.retentionDays=30"),
+    ("dev", "topology=container"),
+    ("prod", "network.cidr=10.9.0.0/16"),
+)
+"""Changes as `change` takes them; the last is dangerous."""
+
+
 @cache
 def first_look(stack: str, *overrides: str) -> StackReport:
     """A stack by itself."""
@@ -66,3 +74,43 @@ FINDINGS = (
         "waived": {"reason": "logs are written once"},
     },
 )
+
+HOSTILE = "@octocat <img src=x onerror=alert(1)> [x](https://example.com) #12 ``` | </details> `"
+
+
+def poisoned():
+    """A report in which everything that a program or a stack file can name is hostile."""
+    report = change(*FLIP)
+    comparison = report.comparison
+    changes = tuple(
+        replace(
+            each,
+            name=HOSTILE,
+            urn=f"urn:pulumi:dev::p::t::{HOSTILE}",
+            components=(f"Vpc {HOSTILE}",),
+            forced_by=(HOSTILE,),
+            properties=tuple(replace(one, path=HOSTILE, before=HOSTILE, after=HOSTILE) for one in each.properties),
+        )
+        for each in comparison.difference.changes
+    )
+    outputs = tuple(
+        replace(each, path=HOSTILE, before=HOSTILE, after=HOSTILE) for each in comparison.difference.outputs
+    )
+    places = tuple(replace(each, title=HOSTILE, detail=HOSTILE) for each in report.drawing.places)
+    lines = tuple(replace(each, urn=f"x::{HOSTILE}", what=HOSTILE) for each in report.costs.changes)
+    return replace(
+        report,
+        settings=(HOSTILE,),
+        plan=replace(report.plan, stack=HOSTILE, topology=HOSTILE, attention=(HOSTILE,), next_step=HOSTILE),
+        drawing=replace(report.drawing, places=places),
+        costs=replace(report.costs, changes=lines),
+        findings=tuple({**each, "message": HOSTILE, "fix": HOSTILE, "severity": HOSTILE} for each in FINDINGS),
+        timeline=replace(report.timeline, steps=tuple(replace(each, name=HOSTILE) for each in report.timeline.steps)),
+        comparison=replace(
+            comparison,
+            against=HOSTILE,
+            dangers=(HOSTILE,),
+            notes=(HOSTILE,),
+            difference=replace(comparison.difference, changes=changes, outputs=outputs),
+        ),
+    )

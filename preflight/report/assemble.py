@@ -85,7 +85,7 @@ def _comparison(now: Recorded, before: Before) -> Comparison:
         before_drawing=architecture(old, region_of(before.recorded)),
         difference=found,
         dangers=dangers(found, old, new, configs=(before.recorded.file.config, now.file.config)),
-        notes=before.notes,
+        notes=(*before.notes, *found.doubts),
     )
 
 

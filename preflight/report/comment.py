@@ -187,7 +187,7 @@ def _costs(report: StackReport, room: Room) -> Iterator[str]:
         before, after = words.usd(costs.before.total), words.usd(costs.estimate.total)
         table.append(f"| **total** | | {before} | {after} | **{words.change_of(costs.change)}** |")
         if costs.breakeven:
-            table += ["", f"{words.where_equal(costs.breakeven)} List prices, {costs.estimate.region}, no taxes."]
+            table += ["", f"{words.where_equal(costs.breakeven)} List prices, {code(costs.estimate.region)}, no taxes."]
         yield _folded(f"Cost: {words.change_of(costs.change)} USD a month", "\n".join(table))
     if gaps := costs.estimate.unpriced:
         yield f"{plural(len(gaps), 'thing')} could not be priced, and the total is without."
@@ -241,10 +241,8 @@ def _duration(report: StackReport) -> Iterator[str]:
         return
     lines = ["| from | step | takes | likely |", "|--:|---|--:|---|"]
     for each in steps:
-        name = prose(each.name) if each.action == "wait" else code(each.name)
+        step = f"{each.action} {cell(f'{each.kind} {each.name}')}"
         takes, likely = words.duration(each.typical_seconds), words.span(each.duration)
-        lines.append(
-            f"| {words.duration(each.start_seconds)} | {each.action} {each.kind} {name} | {takes} | {likely} |"
-        )
+        lines.append(f"| {words.duration(each.start_seconds)} | {step} | {takes} | {likely} |")
     title = f"How long: about {words.duration(report.timeline.typical_seconds)}, and what decides it"
     yield _folded(title, "\n".join(lines))

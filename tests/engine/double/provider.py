@@ -308,7 +308,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             if tag in images and not self.cloud.builds_are_cached:
                 raise Refused(f"ImageTagAlreadyExistsException: {tag} is in {repository.name}, whose tags never move")
             # The digest that preflight makes up for the component, which is awsx's.
-            images.setdefault(tag, outputs.digest(image.urn.replace(f"${_IMAGE}::", "::"), len(images)))
+            images.setdefault(tag, made_up.image_digest(image.urn.replace(f"${_IMAGE}::", "::"), tag))
             image.outputs["ref"] = f"{name}@sha256:{images[tag]}"
 
     def _repository(self, url: str) -> Thing:

@@ -1,0 +1,93 @@
+"""What preflight says a change does is what the genuine engine's preview says, kind by kind, property by property.
+
+Each change begins at a stack that is up. Compared are the resources, what happens to each, and of each replacement the
+properties that force it. What an update changes is compared by its properties, but for those that only AWS can know.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from engine.bench import Bench, Moment, Outcome
+from engine.lives import CONTAINER, SERVERLESS
+
+from preflight.difference import Difference, difference
+
+pytestmark = pytest.mark.needs_cli
+
+KINDS = {"create": "added", "delete": "removed", "update": "updated", "replace": "replaced"}
+DOMAIN = "domain={name: shop.example.com, zone: example.com}"
+URL = ("serverless.frontDoor=functionUrl", "service.methods=read")
+CHANGES = [
+    # A fast set, which has every kind in it ...
+    ("dev", (), (CONTAINER,)),
+    ("dev", (), ("standby=true", "standbyTraffic=10")),
+    ("dev", (), ("originSecret=2", "logs.retentionDays=30")),
+    ("dev", (), (*URL, "serverless.memoryMb=2048")),
+    ("prod", (), ("container.cpu=1024", "container.memoryMb=2048", "container.spot=true")),
+    ("prod", (), ("network.cidr=10.9.0.0/16",)),
+    # ... and the rest.
+    ("prod", (), (SERVERLESS, "protect=false")),
+    ("prod", (), ("network.nat=perZone", "container.executeCommand=true")),
+    ("prod", (), ("network.nat=endpoints",)),
+    ("prod", (), ("service.port=9090", "service.healthCheckPath=/ready")),
+    ("prod", (), (DOMAIN,)),
+    ("prod", (), ("waf.mode=none", "site=null", "logs.access=false", "protect=false")),
+    ("prod", (), ("tags={team: shop}", "container.maxTasks=20", "container.scaling.requestsPerTask=200")),
+    ("prod", ("standby=true",), ("standby=true", SERVERLESS)),
+    ("prod", ("standby=true", "standbyTraffic=10"), ("standby=true", "standbyTraffic=50")),
+    ("dev", (CONTAINER, DOMAIN), (CONTAINER, DOMAIN, "container.loadBalancer=public")),
+    ("dev", (), ("image=none", "site=null")),
+]
+FAST = 6
+
+
+def _case(number: int, case: tuple[str, tuple[str, ...], tuple[str, ...]]):
+    marks = [pytest.mark.engine_all] if number >= FAST else []
+    return pytest.param(*case, marks=marks, id=f"{case[0]} {' '.join(case[1])} to {' '.join(case[2])}")
+
+
+@pytest.fixture(scope="module")
+def benches() -> Iterator[dict[tuple[str, ...], tuple[Bench, Moment]]]:
+    """Each stack that a change begins at, brought up once."""
+    with ExitStack() as stack:
+        made: dict[tuple[str, ...], tuple[Bench, Moment]] = {}
+        made[()] = stack  # ty: ignore[invalid-assignment]
+        yield made
+
+
+def _up(benches, stack: str, start: tuple[str, ...]) -> Bench:
+    key = (stack, *start)
+    if key not in benches:
+        bench = benches[()].enter_context(Bench(stack, *start))
+        bench.up().must_succeed()
+        benches[key] = bench, bench.moment()
+    bench, moment = benches[key]
+    bench.return_to(moment)
+    return bench
+
+
+def told_by_the_engine(previewed: Outcome) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """By URN: what happens, and to which properties."""
+    return {
+        each.urn: (KINDS[each.op], tuple(sorted({path.partition(".")[0].partition("[")[0] for path in each.changed})))
+        for each in previewed.steps
+        if each.op in KINDS and not each.type.startswith(("pulumi:", "switchyard:"))
+    }
+
+
+def told_by_preflight(found: Difference) -> dict[str, tuple[str, tuple[str, ...]]]:
+    return {each.urn: (each.kind, tuple(sorted({one.property for one in each.properties}))) for each in found.changes}
+
+
+@pytest.mark.parametrize(("stack", "start", "to"), [_case(*each) for each in enumerate(CHANGES)])
+def test_the_difference_is_what_the_engine_previews(benches, stack, start, to):
+    bench = _up(benches, stack, start)
+    before = bench.plan()
+    bench.set(*to)
+    found = difference(before, bench.plan())
+    previewed = bench.preview().must_succeed()
+    engine, ours = told_by_the_engine(previewed), told_by_preflight(found)
+    assert {urn: kind for urn, (kind, _) in ours.items()} == {urn: kind for urn, (kind, _) in engine.items()}
+    print(ours, engine)
+    assert ours == engine
