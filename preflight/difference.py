@@ -5,13 +5,14 @@ A replaced resource has new ids, so what is made of them changes too, and may ha
 """
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any, Literal
 
 from preflight.force_new import REPLACED_BY, forces_replacement
 from preflight.recording import SECRET, Recording, Resource
+from preflight.tags import tags_all
 
 Kind = Literal["replaced", "removed", "added", "updated", "renamed", "moved"]
 KINDS: tuple[Kind, ...] = ("replaced", "removed", "added", "updated", "renamed", "moved")
@@ -78,7 +79,7 @@ class Difference:
 def difference(before: Recording, after: Recording) -> Difference:
     """What an update from `before` to `after` does to each resource."""
     pairs = _pairs(before, after)
-    renewed = _replaced_in_the_end(pairs)
+    renewed = _renewed_in_the_end(pairs)
     kept = {old.urn for old, _ in pairs}
     carried = {new.urn for _, new in pairs}
     changes = [
@@ -100,46 +101,82 @@ def _counts(resource: Resource) -> bool:
 
 
 def _pairs(before: Recording, after: Recording) -> list[tuple[Resource, Resource]]:
-    """Each resource that is in both, by URN or by an alias."""
+    """Each resource that is in both, by URN or by an alias, with all the tags that reach it."""
     pairs = []
     for new in after:
         if not _counts(new):
             continue
         old_urn = next((urn for urn in (new.urn, *new.options.aliases) if urn in before.resources), None)
         if old_urn:
-            pairs.append((before.resources[old_urn], new))
+            pairs.append((_tagged(before, before.resources[old_urn]), _tagged(after, new)))
     return pairs
 
 
-def _replaced_in_the_end(pairs: list[tuple[Resource, Resource]]) -> frozenset[str]:
-    """The URNs of all that is replaced, also in consequence of another's replacement."""
-    renewed: frozenset[str] = frozenset()
+def _tagged(recording: Recording, resource: Resource) -> Resource:
+    """The resource with the tags of its provider too, as the engine sees it."""
+    tags = tags_all(recording, resource)
+    return replace(resource, inputs={**resource.inputs, "tagsAll": tags}) if tags else resource
+
+
+@dataclass(frozen=True)
+class _Renewed:
+    """The URNs of what AWS makes anew: whole resources, and functions that get another version."""
+
+    replaced: frozenset[str] = frozenset()
+    published: frozenset[str] = frozenset()
+
+    def has(self, type_: str, key: str, sources: Iterable[str]) -> bool:
+        """Whether an input of a resource of this type, made from these sources, is another one after the update."""
+        is_version = (type_, key) == ("aws:lambda/alias:Alias", "functionVersion")
+        return not self.replaced.isdisjoint(sources) or (is_version and not self.published.isdisjoint(sources))
+
+
+def _renewed_in_the_end(pairs: list[tuple[Resource, Resource]]) -> _Renewed:
+    """What is renewed, also in consequence of another's renewal."""
+    renewed = _Renewed()
     while True:
-        found = frozenset(new.urn for old, new in pairs if _forced_by(old, new, renewed))
+        found = _Renewed(
+            frozenset(new.urn for old, new in pairs if _forced_by(old, new, renewed)),
+            frozenset(new.urn for old, new in pairs if _is_published(old, new, renewed)),
+        )
         if found == renewed:
             return renewed
         renewed = found
 
 
-def _changed(old: Resource, new: Resource, renewed: frozenset[str]) -> list[PropertyChange]:
+def _is_published(old: Resource, new: Resource, renewed: _Renewed) -> bool:
+    """Whether a function gets a new version: by any change of its code or configuration.
+
+    Source: updateComputedAttributesOnPublish in
+    https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/lambda/function.go
+    """
+    if new.type != "aws:lambda/function:Function" or new.inputs.get("publish") is not True:
+        return False
+    unpublished = ("tags", "tagsAll", "reservedConcurrentExecutions")
+    return any(each.property not in unpublished for each in _changed(old, new, renewed))
+
+
+def _changed(old: Resource, new: Resource, renewed: _Renewed) -> list[PropertyChange]:
     ignored = set(new.options.ignore_changes)
     found = [each for each in leaves("", old.inputs, new.inputs) if each.property not in ignored]
     named = {each.property for each in found}
     for key, sources in sorted(new.options.property_dependencies.items()):
         if key in ignored or key in named or key not in new.inputs:
             continue
-        if renewed.intersection(sources):
+        if renewed.has(new.type, key, sources):
             found.append(PropertyChange(path=key, before=old.inputs.get(key, ABSENT), after=RENEWED))
         elif _holds_secret(new.inputs[key]) and sources != old.options.property_dependencies.get(key, ()):
             found.append(PropertyChange(path=key, before=SECRET, after=SECRET))
     return found
 
 
-def _forced_by(old: Resource, new: Resource, renewed: frozenset[str]) -> tuple[str, ...]:
+def _forced_by(old: Resource, new: Resource, renewed: _Renewed) -> tuple[str, ...]:
     changed = dict.fromkeys(each.property for each in _changed(old, new, renewed))
     always = new.options.replace_on_changes
     forced = [each for each in changed if each in always or forces_replacement(new.type, each, new.inputs)]
-    forced += [f"replaced with {urn.rpartition('::')[2]}" for urn in new.options.replace_with if urn in renewed]
+    forced += [
+        f"replaced with {urn.rpartition('::')[2]}" for urn in new.options.replace_with if urn in renewed.replaced
+    ]
     return tuple(forced)
 
 
@@ -151,7 +188,7 @@ def _components(recording: Recording, resource: Resource) -> tuple[str, ...]:
     return tuple(above)
 
 
-def _change(old: Resource, new: Resource, renewed: frozenset[str], components: tuple[str, ...]) -> Change | None:
+def _change(old: Resource, new: Resource, renewed: _Renewed, components: tuple[str, ...]) -> Change | None:
     properties = tuple(_changed(old, new, renewed))
     forced_by = _forced_by(old, new, renewed)
     kind: Kind

@@ -18,6 +18,8 @@ pytestmark = pytest.mark.needs_cli
 KINDS = {"create": "added", "delete": "removed", "update": "updated", "replace": "replaced"}
 DOMAIN = "domain={name: shop.example.com, zone: example.com}"
 URL = ("serverless.frontDoor=functionUrl", "service.methods=read")
+_INSIDE_AWSX = "docker-build:"
+"""What awsx's plugin registers by itself, where no recording sees it."""
 CHANGES = [
     # A fast set, which has every kind in it ...
     ("dev", (), (CONTAINER,)),
@@ -32,7 +34,7 @@ CHANGES = [
     ("prod", (), ("network.nat=endpoints",)),
     ("prod", (), ("service.port=9090", "service.healthCheckPath=/ready")),
     ("prod", (), (DOMAIN,)),
-    ("prod", (), ("waf.mode=none", "site=null", "logs.access=false", "protect=false")),
+    ("prod", ("protect=false",), ("protect=false", "waf.mode=none", "site=null", "logs.access=false")),
     ("prod", (), ("tags={team: shop}", "container.maxTasks=20", "container.scaling.requestsPerTask=200")),
     ("prod", ("standby=true",), ("standby=true", SERVERLESS)),
     ("prod", ("standby=true", "standbyTraffic=10"), ("standby=true", "standbyTraffic=50")),
@@ -72,7 +74,7 @@ def told_by_the_engine(previewed: Outcome) -> dict[str, tuple[str, tuple[str, ..
     return {
         each.urn: (KINDS[each.op], tuple(sorted({path.partition(".")[0].partition("[")[0] for path in each.changed})))
         for each in previewed.steps
-        if each.op in KINDS and not each.type.startswith(("pulumi:", "switchyard:"))
+        if each.op in KINDS and not each.type.startswith(("pulumi:", "switchyard:", _INSIDE_AWSX))
     }
 
 
@@ -88,6 +90,4 @@ def test_the_difference_is_what_the_engine_previews(benches, stack, start, to):
     found = difference(before, bench.plan())
     previewed = bench.preview().must_succeed()
     engine, ours = told_by_the_engine(previewed), told_by_preflight(found)
-    assert {urn: kind for urn, (kind, _) in ours.items()} == {urn: kind for urn, (kind, _) in engine.items()}
-    print(ours, engine)
     assert ours == engine
