@@ -45,8 +45,8 @@ def span(found: Duration | Timeline) -> str:
     shortest, longest = duration(low), duration(high)
     if shortest == longest:
         return longest
-    number, _, unit = shortest.partition(" ")
-    return f"{number if longest.endswith(unit) and ' ' not in unit else shortest} to {longest}"
+    (number, _, unit), (_, _, other) = shortest.partition(" "), longest.partition(" ")
+    return f"{number if unit == other else shortest} to {longest}"
 
 
 @dataclass(frozen=True, kw_only=True)
