@@ -4,36 +4,19 @@ The engine decides between an update and a replacement by asking the provider; h
 A replaced resource has new ids, so what is made of them changes too, and may have to be replaced in its turn.
 """
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from itertools import zip_longest
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from preflight.force_new import REPLACED_BY, forces_replacement
+from preflight.leaves import ABSENT, PropertyChange, leaves
+from preflight.provided import provided
 from preflight.recording import SECRET, Recording, Resource
-from preflight.tags import tags_all
 
 Kind = Literal["replaced", "removed", "added", "updated", "renamed", "moved"]
 KINDS: tuple[Kind, ...] = ("replaced", "removed", "added", "updated", "renamed", "moved")
-ABSENT = {"$absent": True}
-"""Stands where a property is not there at all."""
 RENEWED = {"$renewed": True}
 """A value that AWS will make anew, since what it comes from is replaced."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class PropertyChange:
-    """One property, down to the leaf that differs: `origins[serverless].domainName`."""
-
-    path: str
-    before: Any
-    after: Any
-
-    @property
-    def property(self) -> str:
-        """The resource's own property that this lies in."""
-        return self.path.partition(".")[0].partition("[")[0]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,21 +84,15 @@ def _counts(resource: Resource) -> bool:
 
 
 def _pairs(before: Recording, after: Recording) -> list[tuple[Resource, Resource]]:
-    """Each resource that is in both, by URN or by an alias, with all the tags that reach it."""
+    """Each resource that is in both, by URN or by an alias, with what its provider adds."""
     pairs = []
     for new in after:
         if not _counts(new):
             continue
         old_urn = next((urn for urn in (new.urn, *new.options.aliases) if urn in before.resources), None)
         if old_urn:
-            pairs.append((_tagged(before, before.resources[old_urn]), _tagged(after, new)))
+            pairs.append((provided(before, before.resources[old_urn]), provided(after, new)))
     return pairs
-
-
-def _tagged(recording: Recording, resource: Resource) -> Resource:
-    """The resource with the tags of its provider too, as the engine sees it."""
-    tags = tags_all(recording, resource)
-    return replace(resource, inputs={**resource.inputs, "tagsAll": tags}) if tags else resource
 
 
 @dataclass(frozen=True)
@@ -230,64 +207,3 @@ def _holds_secret(value: Any) -> bool:
     if isinstance(value, Mapping):
         return any(map(_holds_secret, value.values()))
     return isinstance(value, list) and any(map(_holds_secret, value))
-
-
-_IDENTITIES = ("originId", "pathPattern", "Sid", "name", "key", "id")
-"""What a list's entries are told apart by, the first that all of them have and no two share."""
-
-
-def leaves(path: str, before: Any, after: Any) -> Iterator[PropertyChange]:
-    """The leaves that differ. Text that is JSON on both sides is compared as what it says."""
-    if before == after:
-        return
-    if isinstance(before, str) and isinstance(after, str):
-        documents = _document(before), _document(after)
-        if None not in documents:
-            yield from leaves(path, *documents)
-            return
-    if isinstance(before, Mapping) and isinstance(after, Mapping) and not (_is_marker(before) or _is_marker(after)):
-        for key in sorted({*before, *after}):
-            inner = f"{path}.{key}" if path else key
-            yield from leaves(inner, before.get(key, ABSENT), after.get(key, ABSENT))
-    elif isinstance(before, list) and isinstance(after, list):
-        yield from _list_leaves(path, before, after)
-    else:
-        yield PropertyChange(path=path, before=before, after=after)
-
-
-def _list_leaves(path: str, before: list, after: list) -> Iterator[PropertyChange]:
-    identity = _identity(before, after)
-    if identity:
-        was, now = ({str(each[identity]): each for each in entries} for entries in (before, after))
-        for key in sorted({*was, *now}):
-            yield from leaves(f"{path}[{key}]", was.get(key, ABSENT), now.get(key, ABSENT))
-    else:
-        for index, (old, new) in enumerate(zip_longest(before, after, fillvalue=ABSENT)):
-            yield from leaves(f"{path}[{index}]", old, new)
-
-
-def _identity(before: list, after: list) -> str | None:
-    for name in _IDENTITIES:
-        if all(_tells_apart(name, entries) for entries in (before, after)) and (before or after):
-            return name
-    return None
-
-
-def _tells_apart(name: str, entries: list) -> bool:
-    if not all(isinstance(each, Mapping) and isinstance(each.get(name), str) for each in entries):
-        return False
-    return len({each[name] for each in entries}) == len(entries)
-
-
-def _document(text: str) -> Any:
-    """What the text says as JSON, if that is an object or a list."""
-    if not text.lstrip().startswith(("{", "[")):
-        return None
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None
-
-
-def _is_marker(value: Mapping) -> bool:
-    return any(key.startswith("$") for key in value)

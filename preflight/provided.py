@@ -1,6 +1,10 @@
-"""Tags: which resources the provider's default tags reach, so that a change of those is a change of all of these."""
+"""What a provider adds to the inputs of its resources: its default tags and its region.
+
+So a change of those is a change of every resource that they reach.
+"""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from preflight.force_new import REPLACED_BY
@@ -42,17 +46,46 @@ UNTAGGED = frozenset(
 )
 
 
-def tags_all(recording: Recording, resource: Resource) -> dict[str, Any]:
-    """The tags that AWS will see: the provider's, and the resource's own over them; empty where none reach it."""
-    if resource.type not in REPLACED_BY or not resource.type.startswith("aws:") or resource.type in UNTAGGED:
-        return {}
-    own = resource.inputs.get("tags")
-    return {**_default_tags(recording, resource.options.provider), **(own if isinstance(own, dict) else {})}
+# Source: the types whose class in pulumi_aws takes no `region`; the same test holds it.
+GLOBAL = frozenset(
+    {
+        "aws:cloudfront/distribution:Distribution",
+        "aws:cloudfront/function:Function",
+        "aws:cloudfront/keyValueStore:KeyValueStore",
+        "aws:cloudfront/keyvaluestoreKey:KeyvaluestoreKey",
+        "aws:cloudfront/originAccessControl:OriginAccessControl",
+        "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy",
+        "aws:cloudfront/vpcOrigin:VpcOrigin",
+        "aws:iam/instanceProfile:InstanceProfile",
+        "aws:iam/role:Role",
+        "aws:iam/rolePolicy:RolePolicy",
+        "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+        "aws:route53/record:Record",
+    }
+)
 
 
-def _default_tags(recording: Recording, provider: str) -> dict[str, Any]:
-    found = recording.resources.get(provider)
-    text = found.inputs.get("defaultTags") if found else None  # a provider's inputs are JSON, each in a text
+def provided(recording: Recording, resource: Resource) -> Resource:
+    """The resource with the tags and the region that AWS will see; itself where none of them reach it.
+
+    Source: https://hashicorp.github.io/terraform-provider-aws/enhanced-region-support: the region that counts is the
+    resource's own, else its provider's.
+    """
+    if resource.type not in REPLACED_BY or not resource.type.startswith("aws:"):
+        return resource
+    provider = recording.resources.get(resource.options.provider)
+    added: dict[str, Any] = {}
+    if resource.type not in UNTAGGED:
+        own = resource.inputs.get("tags")
+        tags = {**_default_tags(provider), **(own if isinstance(own, dict) else {})}
+        added |= {"tagsAll": tags} if tags else {}
+    if provider and resource.type not in GLOBAL and "region" in provider.inputs:
+        added["region"] = provider.inputs["region"]
+    return replace(resource, inputs={**added, **resource.inputs}) if added else resource
+
+
+def _default_tags(provider: Resource | None) -> dict[str, Any]:
+    text = provider.inputs.get("defaultTags") if provider else None  # a provider's inputs are JSON, each in a text
     try:
         tags = json.loads(text)["tags"] if isinstance(text, str) else {}
     except (KeyError, TypeError, ValueError):
