@@ -11,10 +11,11 @@ https://github.com/pulumi/pulumi/blob/v3.259.0/pkg/resource/deploy/step_generato
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, Literal
+from typing import Literal
 
 from preflight.difference import Change, difference
 from preflight.durations import Action, Duration, Source, load
+from preflight.moves import longest_request_seconds, origin_leaves, traffic_moved
 from preflight.recording import Recording, Resource
 
 DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
@@ -138,52 +139,21 @@ def _with_waits(before: Recording, after: Recording, change: Change, moving: Tas
     if not parent or parent.type != WITH_WAITS:
         return
     old, new = before.resources[change.old_urn or change.urn], moving.resource
-    if _addresses(old).keys() - _addresses(new).keys():
+    if origin_leaves(old, new):
         key = f"before {moving.key}"
         wait = load().waits["edges"]
         name = "until no edge names the origin that leaves"
         yield replace(moving, key=key, action="wait", duration=wait, name=name)
         moving = replace(moving, after=(key,))
-    if not _traffic_moved(old, new):
+    if not traffic_moved(old, new):
         yield moving
         return
-    seconds = _longest_request(new) or _longest_request(old)
+    seconds = longest_request_seconds(new) or longest_request_seconds(old)
     drained = Duration(low=seconds, typical=seconds, high=seconds, source=load().waits["edges"].source)
     key = f"update {moving.key}"
     yield replace(moving, key=key)
     name = "for requests under way"
     yield replace(moving, action="wait", duration=drained, after=(key,), name=name)
-
-
-def _traffic_moved(old: Resource, new: Resource) -> bool:
-    was, now = _addresses(old), _addresses(new)
-    targets, targets_now = _targets(old), _targets(new)
-    return any(now.get(origin) != address for origin, address in was.items()) or any(
-        targets_now.get(path, target) != target for path, target in targets.items()
-    )
-
-
-def _addresses(distribution: Resource) -> dict[str, tuple[Any, Any]]:
-    return {
-        each["originId"]: (each.get("domainName"), (each.get("vpcOriginConfig") or {}).get("vpcOriginId"))
-        for each in distribution.inputs.get("origins", ())
-    }
-
-
-def _targets(distribution: Resource) -> dict[str, Any]:
-    inputs = distribution.inputs
-    behaviors = [*inputs.get("orderedCacheBehaviors", ()), inputs.get("defaultCacheBehavior", {})]
-    return {each.get("pathPattern", "*"): each.get("targetOriginId") for each in behaviors}
-
-
-def _longest_request(distribution: Resource) -> int:
-    """Seconds of the service's longest request: CloudFront waits one more for an answer."""
-    configs = [
-        each.get(kind) or {}
-        for each in distribution.inputs.get("origins", ())
-        for kind in ("vpcOriginConfig", "customOriginConfig")
-    ]
-    return max((each.get("originReadTimeout", 1) - 1 for each in configs), default=0)
 
 
 def _waits_for(recording: Recording, resource: Resource) -> tuple[str, ...]:
