@@ -1,8 +1,9 @@
 """Schedule: what an update has to do, how long each part takes, and what each waits for.
 
 The engine works on as much as possible at a time: a resource waits for what it depends on and for its parent, which
-waits for what that depends on. What goes is deleted when all else is done, in rounds: first what nothing else that
-goes depends on, and a round begins when the one before has ended.
+waits for what that depends on. What goes is deleted when all else is done, in rounds, each after the one before has
+ended: in the last round is what depends on nothing else that goes, in the one before it what depends on that alone,
+and so on. A component is one of those that go, though it takes no time.
 
 Source: ScheduleDeletes in
 https://github.com/pulumi/pulumi/blob/v3.259.0/pkg/resource/deploy/step_generator.go
@@ -59,15 +60,15 @@ def update(before: Recording, after: Recording) -> Schedule:
         if each.kind in ("added", "updated", "replaced")
     }
     tasks = _by_key(_forward(after, actions))
-    gone = []
+    gone = {each.urn for each in before if each.is_ours and not each.custom and each.urn not in after.resources}
     for change in changes:
         if change.kind == "replaced" and after.resources[change.urn].options.delete_before_replace:
             tasks |= _by_key(_deleted_first(before, change, tasks[change.urn]))
         elif change.kind in ("removed", "replaced"):
-            gone.append(change.old_urn or change.urn)
+            gone.add(change.old_urn or change.urn)
         if change.kind == "updated" and change.type == DISTRIBUTION:
             tasks |= _by_key(_with_waits(before, after, change, tasks[change.urn]))
-    return {**tasks, **_by_key(_deletions(before, gone, tuple(tasks)))}
+    return {**tasks, **_by_key(_deletions(before, frozenset(gone), tuple(tasks)))}
 
 
 def _by_key(tasks: Iterator[Task]) -> dict[str, Task]:
@@ -104,29 +105,25 @@ def _deleted_first(before: Recording, change: Change, creation: Task) -> Iterato
     yield replace(creation, after=(key,))
 
 
-def _deletions(before: Recording, gone: list[str], everything: tuple[str, ...]) -> Iterator[Task]:
-    condemned = {urn for urn in gone if not before.resources[urn].options.retain_on_delete}
-    users: dict[str, list[str]] = {}
-    for each in before:
-        for urn in _waits_for(before, each):
-            users.setdefault(urn, []).append(each.urn)
-
+def _deletions(before: Recording, gone: frozenset[str], everything: tuple[str, ...]) -> Iterator[Task]:
     @cache
-    def turn(urn: str) -> int:
-        return (urn in condemned) + max(map(turn, users.get(urn, ())), default=0)
+    def depth(urn: str) -> int:
+        needed = (each for each in _waits_for(before, before.resources[urn]) if each in gone)
+        return 1 + max(map(depth, needed), default=0)
 
     rounds: dict[int, list[str]] = {}
-    for urn in sorted(condemned):
-        rounds.setdefault(turn(urn), []).append(urn)
+    for urn in sorted(gone):
+        rounds.setdefault(depth(urn), []).append(urn)
     after = everything
-    for _, urns in sorted(rounds.items()):
+    for _, urns in sorted(rounds.items(), reverse=True):
         for urn in urns:
             old = before.resources[urn]
+            is_work = old.custom and not old.options.retain_on_delete
             yield Task(
                 key=f"delete {urn}",
                 resource=old,
                 action="delete",
-                duration=_duration(before, old, "delete"),
+                duration=_duration(before, old, "delete") if is_work else _AT_ONCE,
                 after=after,
                 component=_component(before, old),
             )

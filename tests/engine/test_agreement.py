@@ -12,6 +12,7 @@ from engine.bench import Bench, Moment, Outcome
 from engine.lives import CONTAINER, SERVERLESS
 
 from preflight.difference import Difference, difference
+from preflight.schedule import update
 
 pytestmark = pytest.mark.needs_cli
 
@@ -91,3 +92,21 @@ def test_the_difference_is_what_the_engine_previews(benches, stack, start, to):
     previewed = bench.preview().must_succeed()
     engine, ours = told_by_the_engine(previewed), told_by_preflight(found)
     assert ours == engine
+
+
+def test_the_engine_does_things_in_the_order_that_the_timeline_draws(benches):
+    bench = _up(benches, "dev", ())
+    before = bench.plan()
+    bench.set(CONTAINER)
+    tasks = update(before, bench.plan())
+    done = {(each.kind, each.urn): each for each in bench.up().must_succeed().operations if each.did_it}
+    ran = {key: done[task.action, task.resource.urn] for key, task in tasks.items() if _is_in(done, task)}
+    assert len(ran) > 50
+    for key, operation in ran.items():
+        for earlier in tasks[key].after:
+            if earlier in ran:
+                assert ran[earlier].end <= operation.begin, f"{earlier} before {key}"
+
+
+def _is_in(done, task) -> bool:
+    return (task.action, task.resource.urn) in done and task.duration.typical > 0

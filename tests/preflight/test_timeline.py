@@ -68,13 +68,20 @@ def test_what_goes_is_deleted_last_and_what_depends_on_it_before():
 
 
 def test_a_round_of_deletions_begins_when_the_one_before_has_ended():
-    """The engine's rounds: `quick` is deleted with what nothing depends on, and `first` waits for the slow one too."""
+    """The engine's rounds: `slow` is deleted with what else depends on nothing, although nothing depends on it."""
     first, slow = resource("first", QUICK), resource("slow", NAT)
     quick = resource("quick", QUICK, options=after(first))
     found = times(update_timeline(recording(first, slow, quick), recording()))
     assert found["quick"] == ("delete", 0, 2)
-    assert found["slow"] == ("delete", 0, 60)
-    assert found["first"] == ("delete", 60, 62)
+    assert found["slow"] == ("delete", 2, 62)
+    assert found["first"] == ("delete", 2, 4)
+
+
+def test_a_component_that_goes_is_a_round_of_its_own():
+    home = resource("home", "switchyard:index:Home")
+    inside, alone = resource("inside", QUICK, parent=home.urn), resource("alone", QUICK)
+    found = times(update_timeline(recording(home, inside, alone), recording()))
+    assert (found["inside"][1], found["alone"][1]) == (0, 2)
 
 
 def test_a_replacement_is_created_first_and_the_old_one_deleted_at_the_end():
