@@ -4,48 +4,63 @@ import json
 from dataclasses import replace
 from functools import cache
 
-from stacks import ROOT, recorded
+from stacks import ROOT
 
 from preflight.cli import Recorded
+from preflight.difference import difference
+from preflight.drawing.architecture import architecture
+from preflight.recorder import record_stack
 from preflight.recording import Recording
 from preflight.report.assemble import Before, assemble
 from preflight.report.stack_report import StackReport
-from preflight.stackfile import load
+from preflight.stackfile import StackFile, load
+from preflight.timeline import update_timeline
 from preflight.usage import Usage
+
+SMALL, FLIP, DANGEROUS = (
+    ("dev", "logs.retentionDays=30"),
+    ("dev", "topology=container"),
+    ("dev", "image=none"),
+)
+"""Changes as `change` takes them."""
+_RECORDED: dict[str, Recorded] = {}
+
+
+def record(file: StackFile) -> Recorded:
+    """A stack with a configuration, each recorded once."""
+    key = f"{file.stack} {sorted(file.config.items())}"
+    if key not in _RECORDED:
+        _RECORDED[key] = Recorded(file=file, recording=record_stack(file))
+    return _RECORDED[key]
 
 
 def as_recorded(stack: str, *overrides: str) -> Recorded:
-    return Recorded(file=load(ROOT, stack, overrides), recording=recorded(stack, *overrides))
-
-
-SMALL, FLIP, NETWORK = (
-    ("dev", "logs.retentionDays=30"),
-    ("dev", "topology=container"),
-    ("prod", "network.cidr=10.9.0.0/16"),
-)
-"""Changes as `change` takes them; the last is dangerous."""
+    return record(load(ROOT, stack, overrides))
 
 
 @cache
 def first_look(stack: str, *overrides: str) -> StackReport:
     """A stack by itself."""
-    return assemble(as_recorded(stack, *overrides), None, overrides, Usage())
+    return assemble(as_recorded(stack, *overrides), None, overrides, Usage(), record)
 
 
 @cache
 def change(stack: str, *changes: str) -> StackReport:
     """A stack compared with itself, these settings changed."""
     before = Before(against=f"{stack} as it is", recorded=as_recorded(stack), is_same_tree=True)
-    return assemble(as_recorded(stack, *changes), before, changes, Usage())
+    return assemble(as_recorded(stack, *changes), before, changes, Usage(), record)
 
 
 @cache
 def of_everything() -> StackReport:
     """prod where dev was: about everything changes."""
-    before = Before(against="dev", recorded=as_recorded("dev"))
-    now = as_recorded("prod", "standby=true", "network.nat=perZone")
-    moved = replace(before, recorded=replace(before.recorded, recording=renamed(before.recorded.recording, "prod")))
-    return assemble(now, moved, (), Usage())
+    report = change(*FLIP)
+    before, after = renamed(as_recorded("dev").recording, "prod"), as_recorded("prod", "standby=true").recording
+    comparison = replace(report.comparison, difference=difference(before, after))
+    drawing = architecture(after, "us-east-1")
+    return replace(
+        report, comparison=comparison, recording=after, drawing=drawing, timeline=update_timeline(before, after)
+    )
 
 
 def renamed(recording: Recording, stack: str) -> Recording:

@@ -1,7 +1,7 @@
 """Assemble: a StackReport from a recorded stack and, if there is one, what it is compared with."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 
@@ -36,10 +36,22 @@ class Before:
     notes: tuple[str, ...] = ()
 
 
-def assemble(now: Recorded, before: Before | None, settings: Sequence[str], usage: Usage) -> StackReport:
+Record = Callable[[StackFile], Recorded]
+"""Run the program with a configuration."""
+
+
+def record(file: StackFile) -> Recorded:
+    """As `Record`, with a word on the terminal if it takes long."""
+    with patience(f"running the program for {file.stack}, the other way"), redirect_stdout(sys.stderr):
+        return Recorded(file=file, recording=record_stack(file))
+
+
+def assemble(
+    now: Recorded, before: Before | None, settings: Sequence[str], usage: Usage, record: Record = record
+) -> StackReport:
     """Everything about one stack. `settings` are those that it was recorded with, beside its stack file."""
     comparison = _comparison(now, before) if before else None
-    sides, no_breakeven = _sides(now, before, settings)
+    sides, no_breakeven = _sides(now, before, settings, record)
     found: Breakeven | None = None
     if sides:
         no_breakeven = next(
@@ -97,7 +109,9 @@ def _stands_by(recorded: Recorded) -> bool:
     return recorded.file.config.get(f"{NAMESPACE}:standby") == "true"
 
 
-def _sides(now: Recorded, before: Before | None, settings: Sequence[str]) -> tuple[dict[str, Recorded], str]:
+def _sides(
+    now: Recorded, before: Before | None, settings: Sequence[str], record: Record
+) -> tuple[dict[str, Recorded], str]:
     """The stack in each topology alone; or nothing, and why that can't be."""
     if now.topology not in OTHER:
         return {}, "This program has no topology to choose."
@@ -107,7 +121,7 @@ def _sides(now: Recorded, before: Before | None, settings: Sequence[str]) -> tup
         try:
             file = load(now.file.root, now.file.stack, (*settings, f"topology={topology}", *_ALONE))
             same = (each for each in known if _alike(each.file.config) == _alike(file.config))
-            sides[topology] = next(same, None) or _record(file)
+            sides[topology] = next(same, None) or record(file)
         except StackFileError as error:
             return {}, str(error)
         except (Exception, SystemExit) as error:  # whatever the program may raise
@@ -121,8 +135,3 @@ def _alike(config: Mapping[str, str]) -> dict[str, str]:
     """The configuration, what is false or 0 by default left out."""
     defaults = {f"{NAMESPACE}:standby": "false", f"{NAMESPACE}:standbyTraffic": "0"}
     return {key: value for key, value in config.items() if defaults.get(key) != value}
-
-
-def _record(file: StackFile) -> Recorded:
-    with patience(f"running the program for {file.stack}, the other way"), redirect_stdout(sys.stderr):
-        return Recorded(file=file, recording=record_stack(file))

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from reports import FINDINGS, FLIP, HOSTILE, NETWORK, change, poisoned
+from reports import DANGEROUS, FINDINGS, FLIP, HOSTILE, change, poisoned
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
@@ -16,9 +16,9 @@ CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 
 @pytest.fixture(scope="module")
 def flip(tmp_path_factory) -> Path:
-    """A flip of dev, which is calm, beside a change of prod, which is dangerous, with findings."""
+    """A flip of dev, which is calm, with findings, beside a change that is dangerous."""
     path = tmp_path_factory.mktemp("report") / "report.html"
-    path.write_text(page([replace(change(*FLIP), findings=FINDINGS), change(*NETWORK)]), encoding="utf-8")
+    path.write_text(page([replace(change(*FLIP), findings=FINDINGS), change(*DANGEROUS)]), encoding="utf-8")
     return path
 
 

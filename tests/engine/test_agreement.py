@@ -24,12 +24,12 @@ _INSIDE_AWSX = "docker-build:"
 CHANGES = [
     # A fast set, which has every kind in it ...
     ("dev", (), (CONTAINER,)),
-    ("dev", (), ("standby=true", "standbyTraffic=10")),
+    ("dev", (), (*URL, "serverless.memoryMb=2048", "originSecret=2")),
+    # ... and the rest.
     ("dev", (), ("originSecret=2", "logs.retentionDays=30")),
-    ("dev", (), (*URL, "serverless.memoryMb=2048")),
+    ("dev", (), ("standby=true", "standbyTraffic=10")),
     ("prod", (), ("container.cpu=1024", "container.memoryMb=2048", "container.spot=true")),
     ("prod", (), ("network.cidr=10.9.0.0/16",)),
-    # ... and the rest.
     ("prod", (), (SERVERLESS, "protect=false")),
     ("prod", (), ("network.nat=perZone", "container.executeCommand=true")),
     ("prod", (), ("network.nat=endpoints",)),
@@ -42,7 +42,7 @@ CHANGES = [
     ("dev", (CONTAINER, DOMAIN), (CONTAINER, DOMAIN, "container.loadBalancer=public")),
     ("dev", (), ("image=none", "site=null")),
 ]
-FAST = 6
+FAST = 2
 
 
 def _case(number: int, case: tuple[str, tuple[str, ...], tuple[str, ...]]):

@@ -60,6 +60,9 @@ def test_without_more_it_compares_with_where_the_branch_left_main(tree):
     commit(tree)
     assert run("--out", "out").exit_code == 0
     assert "`14` → `30`" in written(tree / "out")[1]
+
+
+def test_a_commit_that_is_named_is_compared_with(tree):
     assert run("--out", "out", "--base", "HEAD").exit_code == 0
     assert "Nothing changes" in written(tree / "out")[1]
 
@@ -91,12 +94,12 @@ def test_all_stacks_are_on_one_page_each_with_its_own_base(tree):
 
 
 def test_the_comment_points_to_where_the_page_will_be(tree):
-    run("dev", "--out", "out", "--url", "https://example.com/runs/1?a=b#c")
+    run("dev", "--out", "out", "--with", "days=30", "--url", "https://example.com/runs/1?a=b#c")
     assert "[the whole report](https://example.com/runs/1?a=b#c)" in written(tree / "out")[1]
 
 
 def test_the_load_and_its_cost_are_those_asked_for(tree):
-    assert run("dev", "--out", "out", "--requests", "24.5M").exit_code == 0
+    assert run("dev", "--out", "out", "--with", "days=30", "--requests", "24.5M").exit_code == 0
     assert "at 24.5 million requests" in written(tree / "out")[1]
 
 
@@ -128,6 +131,6 @@ def test_what_makes_no_sense_is_refused_and_nothing_is_written(tree, arguments, 
 
 def test_a_place_that_cannot_be_written_is_said(tree):
     (tree / "out").write_text("a file")
-    done = run("dev", "--out", "out")
+    done = run("dev", "--out", "out", "--with", "days=30")
     assert done.exit_code == 2
     assert "--out out: File exists" in done.stderr

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from github import is_harmless, rendered
-from reports import FINDINGS, FLIP, NETWORK, SMALL, change, first_look, of_everything, poisoned
+from reports import DANGEROUS, FINDINGS, FLIP, SMALL, change, first_look, of_everything, poisoned
 
 from preflight.drawing.sketch import Place
 from preflight.report import words
@@ -32,10 +32,10 @@ def test_a_small_change_is_a_small_comment():
 
 
 def test_danger_is_on_top_in_an_alert_of_githubs():
-    lines = told(change(*NETWORK)).splitlines()
-    assert lines[2] == "## `prod` `container`: Danger: read this before you go on"
+    lines = told(change(*DANGEROUS)).splitlines()
+    assert lines[2] == "## `dev` `serverless`: Danger: read this before you go on"
     assert lines[4] == "> [!CAUTION]"
-    assert lines[5].startswith("> - Vpc container-vpc is replaced")
+    assert lines[5].startswith("> - Nothing is left behind the distribution")
 
 
 def test_what_a_flip_costs_and_how_long_it_takes_is_said_before_what_it_changes():
