@@ -4,14 +4,14 @@ Each change begins at a stack that is up. Compared are the resources, what happe
 properties that force it. What an update changes is compared by its properties, but for those that only AWS can know.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 
 import pytest
 from engine.bench import Bench, Moment, Outcome
 from engine.lives import CONTAINER, SERVERLESS
 
-from preflight.difference import Difference, difference
+from preflight.difference import Change, Difference, difference
 from preflight.schedule import update
 
 pytestmark = pytest.mark.needs_cli
@@ -70,17 +70,31 @@ def _up(benches, stack: str, start: tuple[str, ...]) -> Bench:
     return bench
 
 
-def told_by_the_engine(previewed: Outcome) -> dict[str, tuple[str, tuple[str, ...]]]:
-    """By URN: what happens, and to which properties."""
+Told = dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]]
+"""By URN: what happens, to which properties, and which of them force it."""
+
+
+def told_by_the_engine(previewed: Outcome) -> Told:
     return {
-        each.urn: (KINDS[each.op], tuple(sorted({path.partition(".")[0].partition("[")[0] for path in each.changed})))
+        each.urn: (KINDS[each.op], _names(each.changed), _names(each.forced_by) if each.op == "replace" else ())
         for each in previewed.steps
         if each.op in KINDS and not each.type.startswith(("pulumi:", "switchyard:", _INSIDE_AWSX))
     }
 
 
-def told_by_preflight(found: Difference) -> dict[str, tuple[str, tuple[str, ...]]]:
-    return {each.urn: (each.kind, tuple(sorted({one.property for one in each.properties}))) for each in found.changes}
+def told_by_preflight(found: Difference) -> Told:
+    def forcing(change: Change) -> tuple[str, ...]:
+        """As the engine calls it where another is replaced with it."""
+        return tuple(
+            sorted({"replaceWith" if each.startswith("replaced with ") else each for each in change.forced_by})
+        )
+
+    return {each.urn: (each.kind, _names(one.path for one in each.properties), forcing(each)) for each in found.changes}
+
+
+def _names(paths: Iterable[str]) -> tuple[str, ...]:
+    """The resource's own properties that these paths lie in."""
+    return tuple(sorted({path.partition(".")[0].partition("[")[0] for path in paths}))
 
 
 @pytest.mark.parametrize(("stack", "start", "to"), [_case(*each) for each in enumerate(CHANGES)])
