@@ -27,7 +27,7 @@ NEEDS_CHROMIUM := $(if $(CHROMIUM),,$(and $(filter 0,$(shell id -u)),$(shell com
 with-chromium = $(if $(NEEDS_CHROMIUM),@$(MAKE) --no-print-directory --silent chromium || echo "Going on without Chromium." >&2)
 
 .DEFAULT_GOAL := help
-.PHONY: help preview report test test-engine-all engine chromium check bench smoke docs lock clean
+.PHONY: help preview bootstrap report test test-engine-all engine chromium check bench smoke docs lock clean
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /make \1@/p' $(MAKEFILE_LIST) | \
@@ -35,6 +35,9 @@ help: ## what there is to make
 
 preview: $(READY) ## the plan of every stack, or of one: make preview STACK=dev ARGS="--set topology=container"
 	@$(PY) -m preflight preview $(STACK) $(ARGS)
+
+bootstrap: $(READY) ## the plan of what an AWS account needs once: make bootstrap ARGS="--set zone=example.com"
+	@cd bootstrap && PYTHONPATH=.. ../$(PY) -m preflight preview $(STACK) $(ARGS)
 
 report: $(READY) ## everything about a stack, or about all, as one page in out/: make report STACK=dev ARGS="--base HEAD~1"
 	@$(PY) -m preflight report $(STACK) --out out $(ARGS)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+from components._bounded import BOUNDARY
 from components._checks import InvalidArgs
 from components._domains import domain_name
 from components.application_load_balancer import ApplicationLoadBalancerArgs
@@ -71,6 +72,14 @@ def standby_traffic_needs_a_standby(settings: "Settings") -> Iterator[Refusal]:
             allowed="0 while standby is false",
             change="set standby to true first, or standbyTraffic to 0",
         )
+
+
+@_rule("permissionsBoundary")
+def a_boundary_is_a_policy_of_an_account(settings: "Settings") -> Iterator[Refusal]:
+    boundary = settings.permissions_boundary
+    if boundary is not None and not re.fullmatch(BOUNDARY, boundary):
+        allowed = "the ARN of an account's own policy, such as arn:aws:iam::123456789012:policy/switchyard/dev/boundary"
+        yield Refusal(key="permissionsBoundary", got=shown(boundary), allowed=allowed)
 
 
 # Source: https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html (a first name of 64)

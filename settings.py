@@ -254,6 +254,8 @@ class Settings(_Keys):
     """Generation of the secret that proves a request came through our distribution; raise it by one to rotate."""
     protect: bool = False
     """Refuse to delete what holds data: repository, site bucket and log bucket."""
+    permissions_boundary: str | None = None
+    """ARN of an IAM policy that bounds every role of the stack, which then lies in the policy's own path."""
     tags: dict[str, str] = {}
     """Tags on everything that can have them, beside `project` and `stack`."""
 
@@ -305,7 +307,7 @@ def parse(
     for each in refusals:
         given.pop(each.key, None)
     settings, found = _validate(given)
-    settings._aws, unusable = _aws(values)
+    settings._aws, unusable = aws_of(values)
     refusals += [*found, *unusable]
     refusals += rules.check(settings, unless={each.key for each in refusals})
     order = {field.alias: index for index, field in enumerate(Settings.model_fields.values())}
@@ -402,7 +404,7 @@ _AWS_KEYS = ("region", "profile", "assumeRoles", "allowedAccountIds")
 _ROLE_KEYS = ("roleArn", "externalId", "sessionName", "duration")
 
 
-def _aws(values: Mapping[str, str]) -> tuple[Aws, list[Refusal]]:
+def aws_of(values: Mapping[str, str]) -> tuple[Aws, list[Refusal]]:
     """The provider's keys. The program's provider is explicit, so a key it does not read would do nothing at all."""
     given = {key: text for full, text in values.items() for ns, _, key in [full.partition(":")] if ns == "aws"}
     refusals = [

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components._bounded import bounded
 from components.alias_record import AliasRecord, AliasRecordArgs
 from components.certificate import Certificate, CertificateArgs
 from components.container_image import ContainerImage, ContainerImageArgs
@@ -16,6 +17,7 @@ from components.origin_secret import OriginSecret, OriginSecretArgs
 from components.repository import Repository, RepositoryArgs
 from components.static_site import StaticSite, StaticSiteArgs
 from components.web_acl import WebAcl, WebAclArgs
+from provider import aws_provider
 from settings import Settings
 from topologies import TOPOLOGIES
 from topologies.half import Half
@@ -46,7 +48,7 @@ class StackOutputs:
 
 def build(settings: Settings) -> StackOutputs:
     """Register everything this environment consists of."""
-    provider = _provider(settings)
+    provider = aws_provider(settings.aws, settings.tags)
     opts = pulumi.ResourceOptions(providers=[provider])
     kept = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(protect=settings.protect))
     may_empty = not settings.protect
@@ -71,7 +73,10 @@ def build(settings: Settings) -> StackOutputs:
         args = ContainerImageArgs(repository_url=repository.repository_url, source=settings.image)
         image = ContainerImage("image", args, opts).image_uri
         secret = OriginSecret("origin-secret", OriginSecretArgs(generation=settings.origin_secret), opts)
-        halves = [TOPOLOGIES[each](each, settings, image, secret, log_bucket, opts) for each in settings.topologies]
+        ours = pulumi.ResourceOptions.merge(
+            opts, pulumi.ResourceOptions(transforms=list(bounded(settings.permissions_boundary)))
+        )
+        halves = [TOPOLOGIES[each](each, settings, image, secret, log_bucket, ours) for each in settings.topologies]
 
     distribution = _edge(settings, halves, site, log_bucket, provider) if halves or site else None
     active = halves[0] if halves else None
@@ -90,27 +95,6 @@ def build(settings: Settings) -> StackOutputs:
         api_id=active.api_id if active else "",
         smoke_token=distribution.smoke_token if distribution else "",
         next_step=_next_step(settings, repository.repository_url, url),
-    )
-
-
-def _provider(settings: Settings) -> aws.Provider:
-    own = {"project": pulumi.get_project(), "stack": pulumi.get_stack()}
-    return aws.Provider(
-        "aws",
-        region=settings.aws.region,
-        profile=settings.aws.profile,
-        assume_roles=[
-            aws.ProviderAssumeRoleArgs(
-                role_arn=role["roleArn"],
-                external_id=role.get("externalId"),
-                session_name=role.get("sessionName"),
-                duration=role.get("duration"),
-            )
-            for role in settings.aws.assume_roles
-        ]
-        or None,
-        allowed_account_ids=list(settings.aws.allowed_account_ids) or None,
-        default_tags=aws.ProviderDefaultTagsArgs(tags={**settings.tags, **own}),
     )
 
 

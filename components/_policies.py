@@ -16,6 +16,13 @@ def allow(
     return statement | ({"Condition": condition} if condition else {})
 
 
+def deny(
+    actions: Sequence[str], resources: Sequence[pulumi.Input[str]], *, condition: Condition | None = None
+) -> dict[str, Any]:
+    """A statement that holds whatever another allows: none of these actions on these resources."""
+    return allow(actions, resources, condition=condition) | {"Effect": "Deny"}
+
+
 def document(*statements: Mapping[str, Any]) -> pulumi.Output[str]:
     """The statements as a policy document in JSON."""
     return pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": list(statements)})

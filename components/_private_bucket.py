@@ -1,8 +1,8 @@
-"""private_bucket: a bucket that only its own policy opens, as the log bucket and the static site both need one."""
+"""private_bucket: a bucket that only its own policy opens, as the logs, the static site and Pulumi's state need one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import pulumi
 import pulumi_aws as aws
@@ -11,6 +11,12 @@ from components._policies import document
 
 # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpu-abort-incomplete-mpu-lifecycle-config.html
 _ABANDONED_UPLOADS = {"abort_incomplete_multipart_upload": {"days_after_initiation": 7}}
+# Without a bucket key, S3 would ask KMS for each object.
+# Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
+_ENCRYPTION: Mapping[str, Any] = {
+    "AES256": {"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}},
+    "aws:kms": {"apply_server_side_encryption_by_default": {"sse_algorithm": "aws:kms"}, "bucket_key_enabled": True},
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,9 +29,17 @@ class PrivateBucket:
 
 
 def private_bucket(
-    name: str, *, force_destroy: bool, lifecycle: Mapping[str, Any], parent: pulumi.Resource
+    name: str,
+    *,
+    force_destroy: bool,
+    lifecycle: Mapping[str, Any],
+    encryption: Literal["AES256", "aws:kms"] = "AES256",
+    parent: pulumi.Resource,
 ) -> PrivateBucket:
-    """A bucket without ACLs or public access, encrypted with S3's keys, whose objects leave as `lifecycle` says."""
+    """A bucket without ACLs or public access, whose objects leave as `lifecycle` says.
+
+    Encrypted with S3's own keys, or with the account's key for S3 in KMS, which load balancers can't write with.
+    """
     child = pulumi.ResourceOptions(parent=parent)
     bucket = aws.s3.Bucket(name, force_destroy=force_destroy, opts=child)
     ownership = aws.s3.BucketOwnershipControls(
@@ -43,7 +57,7 @@ def private_bucket(
     aws.s3.BucketServerSideEncryptionConfiguration(
         f"{name}-encryption",
         bucket=bucket.id,
-        rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
+        rules=[_ENCRYPTION[encryption]],
         opts=child,
     )
     aws.s3.BucketLifecycleConfiguration(

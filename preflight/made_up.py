@@ -43,6 +43,10 @@ _IDS = {
     "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": "{uuid}",
     "aws:cloudfront/vpcOrigin:VpcOrigin": "vo_{hex22}",
     "aws:ecs/service:Service": "arn:aws:ecs:{region}:{account}:service/{physical}",
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": "arn:aws:iam::{account}:oidc-provider/{host}",
+    "aws:iam/policy:Policy": "arn:aws:iam::{account}:policy{path}{physical}",
+    "aws:kms/alias:Alias": "{name}",
+    "aws:kms/key:Key": "{uuid}",
     "aws:route53/zone:Zone": "Z{HEX13}",
     "aws:wafv2/webAcl:WebAcl": "{uuid}",
     "pulumi:providers:aws": "{uuid}",
@@ -109,10 +113,14 @@ _COMPUTED: dict[str, dict[str, Any]] = {
         "revision": 1,
     },
     "aws:iam/role:Role": {
-        "arn": "arn:aws:iam::{account}:role/{physical}",
+        "arn": "arn:aws:iam::{account}:role{path}{physical}",
         "uniqueId": "AROA{HEX17}",
     },
-    "aws:iam/instanceProfile:InstanceProfile": {"arn": "arn:aws:iam::{account}:instance-profile/{physical}"},
+    "aws:iam/instanceProfile:InstanceProfile": {"arn": "arn:aws:iam::{account}:instance-profile{path}{physical}"},
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": {"arn": "{id}"},
+    "aws:iam/policy:Policy": {"arn": "{id}"},
+    "aws:kms/alias:Alias": {"arn": "arn:aws:kms:{region}:{account}:{name}"},
+    "aws:kms/key:Key": {"arn": "arn:aws:kms:{region}:{account}:key/{id}", "keyId": "{id}"},
     "aws:lambda/alias:Alias": {
         "arn": _LAMBDA + ":{functionName}:{name}",
         "invokeArn": "arn:aws:apigateway:{region}:lambda:path/2015-03-31/functions/"
@@ -190,7 +198,9 @@ def _words(resource: Any, region: str) -> dict[str, str]:
     physical = texts.get(_NAMED_BY.get(resource.type, "name")) or prefix + digest[:7]
     return {
         "name": resource.name,
+        "path": "/",
         "region": region,
+        "host": texts.get("url", "").removeprefix("https://"),
         **texts,
         **hexes,
         **{key.upper(): value.upper() for key, value in hexes.items()},

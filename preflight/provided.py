@@ -28,6 +28,7 @@ UNTAGGED = frozenset(
         "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders",
         "aws:iam/rolePolicy:RolePolicy",
         "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+        "aws:kms/alias:Alias",
         "aws:lambda/alias:Alias",
         "aws:lambda/functionUrl:FunctionUrl",
         "aws:lambda/permission:Permission",
@@ -57,10 +58,13 @@ GLOBAL = frozenset(
         "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy",
         "aws:cloudfront/vpcOrigin:VpcOrigin",
         "aws:iam/instanceProfile:InstanceProfile",
+        "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
+        "aws:iam/policy:Policy",
         "aws:iam/role:Role",
         "aws:iam/rolePolicy:RolePolicy",
         "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
         "aws:route53/record:Record",
+        "aws:route53/zone:Zone",
     }
 )
 

@@ -60,6 +60,8 @@ RULES: Mapping[str, Rule] = {
     "aws:kms/alias:Alias": free("a name for a key"),
     "aws:secretsmanager/secret:Secret": priced(secret),
     "aws:secretsmanager/secretVersion:SecretVersion": free("charged to the secret"),
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": free(_IAM),
+    "aws:iam/policy:Policy": free(_IAM),
     "aws:iam/role:Role": free(_IAM),
     "aws:iam/rolePolicy:RolePolicy": free(_IAM),
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": free(_IAM),

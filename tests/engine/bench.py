@@ -203,18 +203,18 @@ class Running:
 class Host(LanguageServer):
     """The Automation API's language host, kept for many runs; it knows whether a program is running."""
 
-    def __init__(self, project: Path) -> None:
+    def __init__(self, tree: Path, project: Path) -> None:
         super().__init__(lambda: None)
         self.waits: list[float] = []
         self.pace = 0.0
         """Seconds that pass for each that the program waits for. Default none at all."""
         self.on_wait: list[Callable[[float], None]] = []
-        self._project = project
+        self._tree, self._project = tree, project
         self._idle = threading.Lock()
 
     def Run(self, request, context):
         """Run the program once, its modules imported anew."""
-        with self._idle, alone(self._project), _inside(self._project):
+        with self._idle, alone(self._tree), _inside(self._project):
             self.program = self._program
             return super().Run(request, context)
 
@@ -237,22 +237,27 @@ class Host(LanguageServer):
 
 
 class Bench:
-    """One stack on a cloud of its own. `overrides` are as preflight's `--set` takes them. Close it, or use `with`."""
+    """One stack on a cloud of its own. `overrides` are as preflight's `--set` takes them. Close it, or use `with`.
 
-    def __init__(self, stack: str, *overrides: str, root: Path = ROOT) -> None:
+    `program` is the folder of another program in the same tree, such as `bootstrap`.
+    """
+
+    def __init__(self, stack: str, *overrides: str, root: Path = ROOT, program: str = "") -> None:
         cli = find_cli()
         assert cli, "there is no Pulumi CLI: make engine"
-        self.stack, self.root, self.cli = stack, root, cli
+        self.stack, self.root, self.cli = stack, root / program, cli
         self.cloud = Cloud()
         self.folder = Path(tempfile.mkdtemp(prefix="switchyard-"))
-        self.host = Host(self.folder / "work")
+        self.tree = self.folder / "work"
+        self.work = self.tree / program
+        self.host = Host(self.tree, self.work)
         self._salt = ""
         self._provider, ports = serve(self.cloud)
         self._server = grpc.server(futures.ThreadPoolExecutor(max_workers=8))
         language_pb2_grpc.add_LanguageRuntimeServicer_to_server(self.host, self._server)
         self._port = self._server.add_insecure_port("127.0.0.1:0")
         self._server.start()
-        shutil.copytree(root, self.folder / "work", ignore=_not_the_program)
+        shutil.copytree(root, self.tree, ignore=_all_but_programs(program))
         (self.folder / "state").mkdir()
         self._environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith(("PULUMI_", "AWS_"))},
@@ -296,7 +301,7 @@ class Bench:
 
     @property
     def _stack_file(self) -> Path:
-        return self.folder / "work" / f"Pulumi.{self.stack}.yaml"
+        return self.work / f"Pulumi.{self.stack}.yaml"
 
     # Commands
 
@@ -319,7 +324,7 @@ class Bench:
     def start(self, command: str, *arguments: str) -> Running:
         """Begin preview, up, refresh or destroy, to kill or interrupt it, or to look at the cloud meanwhile."""
         options = ["--suppress-progress"]
-        if command != "preview":
+        if command != "preview" and "--preview-only" not in arguments:
             options += ["--yes"] if "--skip-preview=false" in arguments else ["--yes", "--skip-preview"]
         host = ["--client", f"127.0.0.1:{self._port}", "--exec-kind", "auto.inline"]
         return Running(self, [command, *options, *host, *arguments])
@@ -338,7 +343,7 @@ class Bench:
     def _spawn(self, arguments: list[str]) -> "subprocess.Popen[str]":
         return subprocess.Popen(
             [self.cli, "--non-interactive", "--color=never", *arguments],
-            cwd=self.folder / "work",
+            cwd=self.work,
             env=self._environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -351,7 +356,8 @@ class Bench:
     @property
     def state_file(self) -> Path:
         """The backend's file of this stack."""
-        return self.folder / "state" / ".pulumi" / "stacks" / "switchyard" / f"{self.stack}.json"
+        project = yaml.safe_load((self.work / "Pulumi.yaml").read_text())["name"]
+        return self.folder / "state" / ".pulumi" / "stacks" / project / f"{self.stack}.json"
 
     def state(self) -> list[dict[str, Any]]:
         """Every resource of the state as the engine wrote it, what it is yet to delete included."""
@@ -365,9 +371,8 @@ class Bench:
 
     def plan(self) -> Recording:
         """What preflight says of the stack as it is set now, without the engine."""
-        work = self.folder / "work"
-        with alone(work):
-            return record_stack(stackfile.load(work, self.stack))
+        with alone(self.tree):
+            return record_stack(stackfile.load(self.work, self.stack))
 
     def moment(self) -> Moment:
         """The stack as it is now, to come back to."""
@@ -386,9 +391,13 @@ class Bench:
         self.host.on_wait.clear()
 
 
-def _not_the_program(folder: str, names: list[str]) -> set[str]:
-    """What the program does not need, of a project's folder."""
-    return {each for each in names if each.startswith(".") or each in _TOOLING}
+def _all_but_programs(program: str) -> Callable[[str, list[str]], set[str]]:
+    """What a program does not need, of a project's folder."""
+
+    def ignored(_folder: str, names: list[str]) -> set[str]:
+        return {each for each in names if each.startswith(".") or each in _TOOLING} - {program}
+
+    return ignored
 
 
 @contextmanager

@@ -7,11 +7,11 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 from costs import priced, priced_program
-from stacks import DOMAIN, PAIRS, recorded
+from stacks import DOMAIN, PAIRS, ROOT, recorded
 
-from components.hosted_zone import HostedZone, HostedZoneArgs
 from preflight.cost.rules import INFRACOST, RULES, needs_rule
-from preflight.recorder import record_program
+from preflight.recorder import record_stack
+from preflight.stackfile import load
 from preflight.usage import KEYS
 
 SECRETS = "service.secrets={DB_URL: arn:aws:secretsmanager:us-east-1:123456789012:secret:db-AbCdEf}"
@@ -33,13 +33,10 @@ EVERYTHING = [
 ]
 
 
-def zone_alone():
-    HostedZone("zone", HostedZoneArgs(name="example.com"))
-
-
 @cache
 def recordings() -> tuple:
-    return (*(recorded(*case) for case in EVERYTHING), record_program(zone_alone))
+    account = record_stack(load(ROOT / "bootstrap", "main", ("zone=example.com",)))
+    return (*(recorded(*case) for case in EVERYTHING), account)
 
 
 def registered() -> list:

@@ -38,6 +38,7 @@ _CAPACITY = "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"
 _FUNCTION, _ALIAS, _URL = "aws:lambda/function:Function", "aws:lambda/alias:Alias", "aws:lambda/functionUrl:FunctionUrl"
 _API = "aws:apigatewayv2/api:Api"
 _ROLE, _BUCKET = "aws:iam/role:Role", "aws:s3/bucket:Bucket"
+_POLICY = "aws:iam/policy:Policy"
 _REPOSITORY, _LOGS = "aws:ecr/repository:Repository", "aws:cloudwatch/logGroup:LogGroup"
 _CERTIFICATE, _ACL = "aws:acm/certificate:Certificate", "aws:wafv2/webAcl:WebAcl"
 _EDGE, _VPC_ORIGIN = "aws:cloudfront/function:Function", "aws:cloudfront/vpcOrigin:VpcOrigin"
@@ -155,6 +156,10 @@ REFERENCES: tuple[Reference, ...] = (
     Reference("aws:iam/rolePolicy:RolePolicy", "role", _ROLE, "name", "DeleteConflict"),
     Reference("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "role", _ROLE, "name", "DeleteConflict"),
     Reference("aws:iam/instanceProfile:InstanceProfile", "role", _ROLE, "name", "DeleteConflict"),
+    Reference("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "policyArn", _POLICY, "arn", "DeleteConflict"),
+    Reference(_ROLE, "permissionsBoundary", _POLICY, "arn", "DeleteConflict"),
+    Reference("aws:kms/alias:Alias", "targetKeyId", "aws:kms/key:Key", "keyId"),
+    Reference("aws:route53/record:Record", "zoneId", "aws:route53/zone:Zone", "zoneId", "HostedZoneNotEmpty"),
     Reference(_INSTANCE, "iamInstanceProfile", "aws:iam/instanceProfile:InstanceProfile", "name"),
     Reference("aws:ecr/lifecyclePolicy:LifecyclePolicy", "repository", _REPOSITORY, "name"),
     Reference("aws:ecr/repositoryPolicy:RepositoryPolicy", "repository", _REPOSITORY, "name"),
@@ -202,6 +207,9 @@ UNIQUE: dict[str, tuple[str, ...]] = {
     "aws:s3/bucketObjectv2:BucketObjectv2": ("bucket", "key"),
     "aws:ec2/route:Route": ("routeTableId", "destinationCidrBlock", "destinationIpv6CidrBlock"),
     "aws:ec2/subnet:Subnet": ("vpcId", "cidrBlock"),
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": ("url",),
+    "aws:kms/alias:Alias": ("name",),
+    _POLICY: ("name",),
     _ALIAS: ("functionName", "name"),
     _BUCKET: ("bucket",),
     _CLUSTER: ("name",),

@@ -1,0 +1,1 @@
+"""bootstrap: what an AWS account needs once, before the first stack."""
