@@ -1,0 +1,64 @@
+"""Pulumi: the commands of its CLI that the workflows need, for one stack."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ci.command import ask, listen, run
+
+# A stack's file may lack what opens its secrets: then the CLI takes it from the state, where it is too.
+os.environ.setdefault("PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER", "true")
+_PLAIN = ("--non-interactive", "--color", "never")
+NO_CHANGES_EXPECTED = 7
+"""Exit status with --expect-no-changes, if there are some."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pulumi:
+    """One stack. The backend and the credentials are in the environment."""
+
+    stack: str
+    root: Path
+
+    def outputs(self) -> dict[str, Any]:
+        """What the stack exports, secrets left out; nothing before its first update."""
+        return json.loads(ask("pulumi", "stack", "output", "--json", *self._stack, root=self.root))
+
+    def exists(self) -> bool:
+        """Whether the backend knows the stack."""
+        return self.stack in {each["name"] for each in stacks(self.root)}
+
+    def init(self, secrets_provider: str) -> None:
+        """Make the stack."""
+        ask("pulumi", "stack", "init", self.stack, "--secrets-provider", secrets_provider, *_PLAIN, root=self.root)
+
+    def up(self) -> bool:
+        """Whether the update succeeded."""
+        return run("pulumi", "up", "--yes", "--diff", "--suppress-progress", *_PLAIN, *self._stack, root=self.root)
+
+    def destroy(self) -> bool:
+        """Whether all is gone, the stack itself included."""
+        gone = run("pulumi", "destroy", "--yes", "--suppress-progress", *_PLAIN, *self._stack, root=self.root)
+        return gone and run("pulumi", "stack", "rm", "--yes", "--preserve-config", *_PLAIN, *self._stack, root=self.root)
+
+    def preview(self, *more: str) -> tuple[int, str]:
+        """Exit status and text of what `up` would do."""
+        return listen(
+            "pulumi", "preview", "--diff", "--suppress-progress", *more, *_PLAIN, *self._stack, root=self.root
+        )
+
+    def drift(self) -> tuple[int, str]:
+        """Exit status and text of what AWS has otherwise than the state; nothing is written down."""
+        look = ("--preview-only", "--expect-no-changes", "--diff", "--suppress-progress")
+        return listen("pulumi", "refresh", *look, *_PLAIN, *self._stack, root=self.root)
+
+    @property
+    def _stack(self) -> tuple[str, str]:
+        return ("--stack", self.stack)
+
+
+def stacks(root: Path) -> list[dict[str, Any]]:
+    """The project's stacks in the backend, each with `name` and, if there was one, `lastUpdate`."""
+    return json.loads(ask("pulumi", "stack", "ls", "--json", root=root))
