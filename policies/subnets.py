@@ -1,0 +1,205 @@
+"""Policies about subnets, what stands in them, and how a VPC reaches AWS."""
+
+from collections.abc import Iterator
+
+from policies.graph import Resource, Stack, inner, listed
+from policies.links import RULES, security_hub
+from policies.network import ENDPOINT, INSTANCE, SERVICE, VPC
+from policies.registry import resource_policy, stack_policy
+from policies.rules import GROUPS, rules_on
+
+SUBNET = "aws:ec2/subnet:Subnet"
+ROUTE = "aws:ec2/route:Route"
+ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
+GATEWAY = "aws:ec2/internetGateway:InternetGateway"
+INTERFACE = "aws:ec2/networkInterface:NetworkInterface"
+BALANCER = "aws:lb/loadBalancer:LoadBalancer"
+FUNCTION = "aws:lambda/function:Function"
+NAT = "aws:ec2/natGateway:NatGateway"
+TABLE = "aws:ec2/routeTable:RouteTable"
+_ENDPOINTS = "https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html"
+
+
+def public_subnets(stack: Stack) -> set[str]:
+    """URNs of the subnets whose route table leads to an internet gateway, over IPv4 or IPv6."""
+    tables = {
+        table.urn
+        for route in stack.of_type(ROUTE)
+        if stack.sources(route, "gatewayId", GATEWAY)
+        for table in stack.sources(route, "routeTableId", TABLE)
+    }
+    return {
+        subnet.urn
+        for each in stack.of_type(ASSOCIATION)
+        if any(table.urn in tables for table in stack.sources(each, "routeTableId", TABLE))
+        for subnet in stack.sources(each, "subnetId", SUBNET)
+    }
+
+
+_PLACED = {
+    INTERFACE: ("subnetId", "securityGroups"),
+    INSTANCE: ("subnetId", "vpcSecurityGroupIds"),
+    SERVICE: ("networkConfiguration", "networkConfiguration"),
+    FUNCTION: ("vpcConfig", "vpcConfig"),
+    BALANCER: ("subnets", "securityGroups"),
+    NAT: ("subnetId", ""),
+    ENDPOINT: ("subnetIds", "securityGroupIds"),
+}
+"""What stands in a subnet: the inputs that name the subnet and the security groups."""
+
+
+@stack_policy(
+    SUBNET,
+    controls=["way-in"],
+    severity="high",
+    fix="move it to a private subnet, or let its security group admit groups and prefix lists only",
+    link=RULES,
+)
+def what_stands_in_a_public_subnet_is_guarded(stack: Stack) -> Iterator[tuple[Resource, str]]:
+    """In a public subnet stand NAT gateways, and else only what a security group of the stack keeps the internet from."""
+    public = public_subnets(stack)
+    for type_, (subnet_key, group_key) in _PLACED.items():
+        for resource in stack.of_type(type_):
+            is_public = any(subnet.urn in public for subnet in stack.sources(resource, subnet_key, SUBNET))
+            if type_ == NAT or not is_public:
+                continue
+            groups = stack.sources(resource, group_key, *GROUPS)
+            if not groups:
+                yield resource, "it stands in a public subnet without a security group of this stack"
+            if any(rule.direction == "in" and rule.everyone for group in groups for rule in rules_on(stack, group)):
+                yield resource, "it stands in a public subnet, and its security group lets the internet in"
+
+
+@stack_policy(
+    BALANCER,
+    controls=["way-in"],
+    severity="high",
+    fix="put an internal balancer into private subnets",
+    link="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html",
+)
+def an_internal_balancer_stands_in_private_subnets(stack: Stack) -> Iterator[tuple[Resource, str]]:
+    """An internal balancer is in subnets that no internet gateway leads to."""
+    public = public_subnets(stack)
+    for each in stack.of_type(BALANCER):
+        subnets = stack.sources(each, "subnets", SUBNET)
+        if each.inputs.get("internal") is True and any(subnet.urn in public for subnet in subnets):
+            yield each, "it is internal, and stands in a public subnet"
+
+
+@resource_policy(
+    SUBNET,
+    controls=["EC2.15"],
+    severity="medium",
+    fix="set map_public_ip_on_launch to False; what needs a public address asks for one",
+    link=security_hub("ec2", 15),
+)
+def subnets_give_no_public_address(resource: Resource) -> Iterator[str]:
+    """A subnet gives nobody a public address who did not ask for one."""
+    if resource.inputs.get("mapPublicIpOnLaunch") is True:
+        yield "whatever starts in it gets a public address"
+
+
+@stack_policy(
+    VPC,
+    controls=["CIS 6.8"],
+    severity="low",
+    fix="give s3 and dynamodb gateway endpoints the VPC's route tables: they cost nothing",
+    link="https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html",
+)
+def storage_is_reached_through_gateway_endpoints(stack: Stack) -> Iterator[tuple[Resource, str]]:
+    """Every route table of a VPC leads to S3 and DynamoDB past the internet."""
+    for vpc in stack.of_type(VPC):
+        gateways = [
+            each for each in stack.users(vpc, ENDPOINT, "vpcId") if each.inputs.get("vpcEndpointType") == "Gateway"
+        ]
+        for service in ("s3", "dynamodb"):
+            served = {
+                table.urn
+                for each in gateways
+                if str(each.inputs.get("serviceName")).endswith(f".{service}")
+                for table in stack.sources(each, "routeTableIds", TABLE)
+            }
+            for table in stack.users(vpc, TABLE, "vpcId"):
+                if table.urn not in served:
+                    yield table, f"it has no route to {service} but through the internet"
+
+
+def _lacks(stack: Stack, vpc: Resource, service: str) -> bool:
+    names = [str(each.inputs.get("serviceName")) for each in stack.users(vpc, ENDPOINT, "vpcId")]
+    return not any(name.endswith(f".{service}") for name in names)
+
+
+@stack_policy(
+    VPC,
+    controls=["EC2.10"],
+    severity="medium",
+    fix="add ec2 to the interface endpoints",
+    link=security_hub("ec2", 10),
+)
+def the_ec2_api_is_reached_privately(stack: Stack) -> Iterator[tuple[Resource, str]]:
+    """A VPC has an interface endpoint for the EC2 API."""
+    for vpc in stack.of_type(VPC):
+        if _lacks(stack, vpc, "ec2"):
+            yield vpc, "it has no interface endpoint for ec2"
+
+
+@stack_policy(
+    VPC,
+    controls=["EC2.55", "EC2.56"],
+    severity="medium",
+    fix="set network.nat to endpoints",
+    link=security_hub("ec2", 55),
+)
+def the_registry_is_reached_privately(stack: Stack) -> Iterator[tuple[Resource, str]]:
+    """A VPC has interface endpoints for the image registry."""
+    for vpc in stack.of_type(VPC):
+        for service in ("ecr.api", "ecr.dkr"):
+            if _lacks(stack, vpc, service):
+                yield vpc, f"it has no interface endpoint for {service}"
+
+
+@stack_policy(
+    SERVICE,
+    controls=["EC2.57"],
+    severity="low",
+    fix="set network.nat to endpoints, which then has one for ssmmessages",
+    link=security_hub("ec2", 57),
+)
+def shells_are_opened_privately(stack: Stack) -> Iterator[tuple[Resource, str]]:
+    """Where ECS Exec is on, its sessions pass through an interface endpoint."""
+    if any(each.inputs.get("enableExecuteCommand") is True for each in stack.of_type(SERVICE)):
+        for vpc in stack.of_type(VPC):
+            if _lacks(stack, vpc, "ssmmessages"):
+                yield vpc, "sessions of ECS Exec leave it through the internet"
+
+
+@resource_policy(
+    ENDPOINT,
+    controls=["SY.20"],
+    severity="medium",
+    fix="give the endpoint a subnet in each of two zones or more",
+    link=_ENDPOINTS,
+)
+def interface_endpoints_span_two_zones(resource: Resource) -> Iterator[str]:
+    """An interface endpoint survives the loss of a zone."""
+    if resource.inputs.get("vpcEndpointType") == "Interface" and len(listed(resource.inputs.get("subnetIds"))) < 2:
+        yield "it is in one zone only"
+
+
+@stack_policy(
+    SERVICE,
+    controls=["ECS.2", "CT.ECS.PR.9"],
+    severity="high",
+    fix="set network.nat to anything but none: the tasks are then in private subnets",
+    link=security_hub("ecs", 2),
+)
+def tasks_have_no_public_address(stack: Stack) -> Iterator[tuple[Resource, str]]:
+    """A service's tasks have no public IP address."""
+    for each in stack.of_type(SERVICE):
+        if inner(each.inputs, "networkConfiguration", "assignPublicIp") is True:
+            others = stack.of_type(NAT, INSTANCE) or _interface_endpoints(stack)
+            yield each, f"its tasks have public addresses, {'beside another' if others else 'their only'} way out"
+
+
+def _interface_endpoints(stack: Stack) -> list[Resource]:
+    return [each for each in stack.of_type(ENDPOINT) if each.inputs.get("vpcEndpointType") == "Interface"]
