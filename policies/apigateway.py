@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from policies import links
 from policies.balancer import SECRET_HEADER
 from policies.graph import Resource, Stack, inner, is_hidden, listed
-from policies.links import ORIGIN_SECRET, security_hub
+from policies.links import security_hub
 from policies.registry import resource_policy, stack_policy
 
 API = "aws:apigatewayv2/api:Api"
@@ -47,7 +48,7 @@ def an_api_has_no_hidden_route(stack: Stack) -> Iterator[tuple[Resource, str]]:
     controls=["way-in"],
     severity="high",
     fix=f"set identity_sources to $request.header.{SECRET_HEADER} alone, and authorizer_type to REQUEST",
-    link=ORIGIN_SECRET,
+    link=links.RESTRICT,
 )
 def authorizers_ask_for_the_origin_secret(resource: Resource) -> Iterator[str]:
     """An authorizer decides by the origin secret alone, which is also the key of its cache."""
@@ -65,7 +66,7 @@ def authorizers_ask_for_the_origin_secret(resource: Resource) -> Iterator[str]:
     controls=["way-in"],
     severity="high",
     fix="take authorizer_uri from the function that compares the secret",
-    link=ORIGIN_SECRET,
+    link=links.RESTRICT,
 )
 def an_authorizer_is_a_function_of_the_stack(stack: Stack) -> Iterator[tuple[Resource, str]]:
     """The function that decides is one of this stack."""

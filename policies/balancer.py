@@ -4,15 +4,16 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from policies import links
 from policies.graph import Resource, Stack, inner, is_hidden, listed
-from policies.links import ORIGIN_SECRET, VPC_ORIGINS, security_hub
+from policies.links import VPC_ORIGINS, security_hub
 from policies.registry import resource_policy, stack_policy
 
 BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 LISTENER = "aws:lb/listener:Listener"
 RULE = "aws:lb/listenerRule:ListenerRule"
 TARGETS = "aws:lb/targetGroup:TargetGroup"
-SECRET_HEADER = "x-origin-secret"
+SECRET_HEADER = "x-origin-secret"  # noqa: S105 - its name
 """The header by which an origin knows our distribution."""
 _HEALTH = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html"
 _TLS = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html"
@@ -218,7 +219,7 @@ def balancers_have_no_public_address(resource: Resource) -> Iterator[str]:
     controls=["way-in"],
     severity="high",
     fix="answer 403 by default, and forward only what carries the origin secret",
-    link=ORIGIN_SECRET,
+    link=links.RESTRICT,
 )
 def only_our_distribution_gets_past_a_listener(resource: Resource) -> Iterator[str]:
     """A listener forwards a request only if it carries the secret that our distribution adds."""

@@ -219,7 +219,7 @@ def function_urls_ask_for_a_signature(resource: Resource) -> Iterator[str]:
     link=_URLS,
 )
 def cloudfront_may_call_a_function_url(stack: Stack) -> Iterator[tuple[Resource, str]]:
-    """CloudFront has both permissions that a URL's caller needs, on the same alias, for this account's distributions."""
+    """CloudFront has both permissions that the caller of a URL needs, on the URL's own alias."""
     for url in stack.of_type(URL):
         functions = stack.sources(url, "functionName", FUNCTION)
         held = [

@@ -25,6 +25,7 @@ WITHOUT_A_RESOURCE = {
     "ecr:GetAuthorizationToken": "a token is for the whole registry",
     "xray:PutTraceSegments": "a trace has no ARN",
     "xray:PutTelemetryRecords": "a trace has no ARN",
+    "ssm:UpdateInstanceInformation": "the instance is not there when its role is",
     "ssmmessages:CreateControlChannel": "a session's channel has no ARN",
     "ssmmessages:CreateDataChannel": "a session's channel has no ARN",
     "ssmmessages:OpenControlChannel": "a session's channel has no ARN",
@@ -92,7 +93,7 @@ def a_role_reaches_what_it_is_for(resource: Resource) -> Iterator[str]:
 
 
 def _names_a_resource(arn: str) -> bool:
-    """Whether service, account and name are all written out: `arn:aws:logs:<region>:<account>:log-group:<name>:*` is."""
+    """Whether service, account and name are written out: `arn:aws:logs:<region>:<account>:log-group:<name>:*` is."""
     parts = arn.split(":", 5)
     if len(parts) < 6 or any("*" in each or "?" in each for each in parts[:5]):
         return False

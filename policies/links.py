@@ -10,7 +10,5 @@ CONFUSED_DEPUTY = "https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-dep
 LEAST_PRIVILEGE = "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege"
 RULES = "https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html"
 VPC_ORIGINS = "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-vpc-origins.html"
-ORIGIN_SECRET = (
-    "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/restrict-access-to-load-balancer.html"
-)
+RESTRICT = "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/restrict-access-to-load-balancer.html"
 CONTAINER = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-tasks-containers.html"

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
+from policies import links
 from policies.balancer import SECRET_HEADER, for_want_of_a_certificate
 from policies.cloudfront import DISTRIBUTION, is_bucket, origins
 from policies.graph import Resource, Stack, inner, listed
-from policies.links import ORIGIN_SECRET, security_hub
+from policies.links import security_hub
 from policies.registry import resource_policy, stack_policy
 
 VPC_ORIGIN = "aws:cloudfront/vpcOrigin:VpcOrigin"
@@ -141,7 +142,7 @@ def _is_reached(stack: Stack, needed: Resource) -> bool:
     controls=["way-in"],
     severity="medium",
     fix="keep the value in a random.RandomPassword, or mark it with Output.secret",
-    link=ORIGIN_SECRET,
+    link=links.RESTRICT,
 )
 def the_origin_secret_is_no_word(resource: Resource) -> Iterator[str]:
     """What CloudFront sends to prove itself is long enough that nobody guesses it."""

@@ -56,7 +56,7 @@ _PLACED = {
     link=RULES,
 )
 def what_stands_in_a_public_subnet_is_guarded(stack: Stack) -> Iterator[tuple[Resource, str]]:
-    """In a public subnet stand NAT gateways, and else only what a security group of the stack keeps the internet from."""
+    """In a public subnet stand NAT gateways, and else only what a security group keeps the internet from."""
     public = public_subnets(stack)
     for type_, (subnet_key, group_key) in _PLACED.items():
         for resource in stack.of_type(type_):
