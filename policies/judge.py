@@ -1,5 +1,6 @@
 """Judge a stack: every finding of every policy, and which of them are waived."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from policies import (  # noqa: F401 - each registers its policies
@@ -39,8 +40,10 @@ class Finding:
         return self.urn.rpartition("::")[2]
 
 
-def judge(stack: Stack, waivers: tuple[Waiver, ...] = ()) -> list[Finding]:
-    """All findings, the worst first, then by policy and resource."""
+def judge(
+    stack: Stack, waivers: tuple[Waiver, ...] = (), policies: Iterable[Policy] = POLICIES.values()
+) -> list[Finding]:
+    """All findings of these policies, the worst first, then by policy and resource."""
     found = [
         Finding(
             policy=policy,
@@ -48,7 +51,7 @@ def judge(stack: Stack, waivers: tuple[Waiver, ...] = ()) -> list[Finding]:
             message=message,
             waiver=next((each for each in waivers if each.covers(policy, resource, message, stack.name)), None),
         )
-        for policy in POLICIES.values()
+        for policy in policies
         for resource, message in policy.complaints(stack)
     ]
     return sorted(

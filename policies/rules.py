@@ -59,7 +59,7 @@ def rules_of(resource: Resource) -> Iterator[Rule]:
         for key, direction in (("ingress", "in"), ("egress", "out")):
             for each in listed(inputs.get(key)):
                 if isinstance(each, dict):
-                    yield _rule(direction, each)  # ty: ignore[invalid-argument-type]
+                    yield _rule(direction, each)
 
 
 def rules_on(stack: Stack, group: Resource) -> Iterator[Rule]:
