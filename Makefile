@@ -22,7 +22,7 @@ NEEDS_ENGINE := $(if $(shell command -v pulumi 2>/dev/null),,$(if $(shell comman
 with-engine = $(if $(NEEDS_ENGINE),@$(MAKE) --no-print-directory --silent $(ENGINE) || echo "Going on without the engine." >&2)
 
 .DEFAULT_GOAL := help
-.PHONY: help preview test test-engine-all engine check bench smoke docs lock clean
+.PHONY: help preview test test-all test-engine-all engine check bench smoke docs lock clean
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /make \1@/p' $(MAKEFILE_LIST) | \
@@ -34,6 +34,10 @@ preview: $(READY) ## the plan of every stack, or of one: make preview STACK=dev 
 test: $(READY) ## the test suite; ARGS go to pytest; with REQUIRE_ALL=1 in the environment a skip is a failure
 	$(with-engine)
 	@$(PY) -m pytest -n auto --dist loadfile -rs $(ARGS)
+
+test-all: $(READY) ## every case there is, for most of an hour: make test-all ARGS=tests/policies takes minutes
+	$(with-engine)
+	@$(PY) -m pytest -m "" -n auto --dist loadfile -rs $(ARGS)
 
 test-engine-all: $(READY) ## every case on Pulumi's engine, for half an hour; ARGS go to pytest
 	$(with-engine)

@@ -184,7 +184,7 @@ def network_acls_are_used(resource: Resource) -> Iterator[str]:
 
 
 @stack_policy(
-    VPC,
+    *(VPC, ACL, DEFAULT_ACL),
     controls=["EC2.21", "CIS 6.2"],
     severity="medium",
     fix="register an ec2.DefaultNetworkAcl that refuses 22 and 3389 from 0.0.0.0/0 and ::/0",
@@ -192,9 +192,33 @@ def network_acls_are_used(resource: Resource) -> Iterator[str]:
 )
 def network_acls_keep_logins_out(stack: Stack) -> Iterator[tuple[Resource, str]]:
     """No network ACL lets the internet in on 22 or 3389."""
+    managed = {
+        vpc.urn
+        for acl in stack.of_type(DEFAULT_ACL)
+        for key in ("vpcId", "defaultNetworkAclId")
+        for vpc in stack.sources(acl, key, VPC)
+    }
     for vpc in stack.of_type(VPC):
-        if not stack.users(vpc, DEFAULT_ACL, "vpcId") and not stack.users(vpc, DEFAULT_ACL, "defaultNetworkAclId"):
+        if vpc.urn not in managed:
             yield vpc, "its network ACL is left as AWS makes it: everything passes"
+    for acl in stack.of_type(ACL, DEFAULT_ACL):
+        for port, name in ADMIN_PORTS.items():
+            for everyone in ("0.0.0.0/0", "::/0"):
+                if _first_action(acl, port, everyone) == "allow":
+                    yield acl, f"it lets {everyone} in on {port} ({name})"
+
+
+def _first_action(acl: Resource, port: int, block: str) -> str:
+    """What the first rule for this port and block does; a network ACL looks no further, and refuses at its end."""
+    rules = [each for each in listed(acl.inputs.get("ingress")) if isinstance(each, dict)]
+    for rule in sorted(rules, key=lambda each: each.get("ruleNo", 0)):
+        every = str(rule.get("protocol")) in ("-1", "all")
+        fits = every or (
+            str(rule.get("protocol")) in ("tcp", "6") and rule.get("fromPort", 0) <= port <= rule.get("toPort", 0)
+        )
+        if fits and block in (rule.get("cidrBlock"), rule.get("ipv6CidrBlock")):
+            return str(rule.get("action")).lower()
+    return "deny"
 
 
 @resource_policy(
