@@ -201,17 +201,19 @@ def requests_are_spread_over_all_zones(resource: Resource) -> Iterator[str]:
         yield "a zone without a healthy task answers nothing"
 
 
-@resource_policy(
+@stack_policy(
     BALANCER,
     controls=["SY.34"],
     severity="high",
     fix="set container.loadBalancer to internal",
     link=VPC_ORIGINS,
 )
-def balancers_have_no_public_address(resource: Resource) -> Iterator[str]:
+def balancers_have_no_public_address(stack: Stack) -> Iterator[tuple[Resource, str]]:
     """A balancer is internal: CloudFront reaches it through a VPC origin."""
-    if resource.inputs.get("internal") is not True:
-        yield "it has an address on the internet"
+    for each in stack.of_type(BALANCER):
+        if each.inputs.get("internal") is not True:
+            private = stack.users(each, "aws:cloudfront/vpcOrigin:VpcOrigin", "vpcOriginEndpointConfig")
+            yield each, "it has an address on the internet" + (", though a VPC origin leads to it" if private else "")
 
 
 @resource_policy(

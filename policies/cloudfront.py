@@ -164,6 +164,60 @@ def answers_carry_security_headers(stack: Stack) -> Iterator[tuple[Resource, str
                 yield each, f"{inner(behavior, 'pathPattern') or 'the default behaviour'} adds no security headers"
 
 
+@stack_policy(
+    DISTRIBUTION,
+    controls=["SY.70"],
+    severity="medium",
+    fix="set content_security_policy in the response headers policy of the site",
+    link="https://developer.mozilla.org/en-US/docs/Web/HTTP/Guides/CSP",
+)
+def pages_say_where_their_scripts_come_from(stack: Stack) -> Iterator[tuple[Resource, str]]:
+    """What comes from a bucket carries a content security policy."""
+    for each in stack.of_type(DISTRIBUTION):
+        target = inner(each.inputs, "defaultCacheBehavior", "targetOriginId")
+        serves_bucket = any(is_bucket(origin) for origin in origins(each) if origin.get("originId") == target)
+        policies = [
+            inner(policy.inputs, "securityHeadersConfig", "contentSecurityPolicy", "contentSecurityPolicy")
+            for policy in stack.sources(each, "defaultCacheBehavior", HEADERS)
+        ]
+        if serves_bucket and not all(policies):
+            yield each, "a page may load scripts from anywhere"
+
+
+# Source: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
+_CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+
+
+@resource_policy(
+    DISTRIBUTION,
+    controls=["shared-answers"],
+    severity="high",
+    fix="give the behaviour the managed cache policy CachingDisabled",
+    link="https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html",
+)
+def answers_of_the_service_are_not_shared(resource: Resource) -> Iterator[str]:
+    """Nothing that the service answers is kept for the next viewer, who may be somebody else."""
+    buckets = {each.get("originId") for each in origins(resource) if is_bucket(each)}
+    for each in behaviors(resource):
+        if inner(each, "targetOriginId") not in buckets and inner(each, "cachePolicyId") != _CACHING_DISABLED:
+            yield f"{inner(each, 'pathPattern') or 'the default behaviour'} may answer one viewer with another's page"
+
+
+@resource_policy(
+    DISTRIBUTION,
+    controls=["way-in"],
+    severity="high",
+    fix="associate the edge function with viewer-request",
+    link="https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-functions.html",
+)
+def the_edge_function_sees_every_request(resource: Resource) -> Iterator[str]:
+    """Every request passes the function that takes off what a viewer may not say, before CloudFront sends it on."""
+    for each in behaviors(resource):
+        functions = listed(inner(each, "functionAssociations"))
+        if not any(inner(one, "eventType") == "viewer-request" and inner(one, "functionArn") for one in functions):
+            yield f"requests to {inner(each, 'pathPattern') or 'the default behaviour'} pass no function"
+
+
 @resource_policy(
     HEADERS,
     controls=["SY.70"],

@@ -222,5 +222,8 @@ def containers_keep_no_capabilities(resource: Resource) -> Iterator[str]:
             yield f"container {each.get('name')} keeps Linux capabilities"
         if listed(inner(each, "linuxParameters", "capabilities", "add")):
             yield f"container {each.get('name')} is given Linux capabilities"
+        for mount in listed(inner(each, "linuxParameters", "tmpfs")):
+            if not {"nosuid", "nodev"} <= set(map(str, listed(inner(mount, "mountOptions")))):
+                yield f"what container {each.get('name')} writes to {inner(mount, 'containerPath')} may gain powers"
         if inner(each, "linuxParameters", "initProcessEnabled") is not True:
             yield f"container {each.get('name')} has no init process: it may not hear that it is to stop"

@@ -52,6 +52,9 @@ def a_caller_is_named_as_narrowly_as_aws_can(resource: Resource) -> Iterator[str
     source = resource.inputs.get("sourceArn")
     if resource.inputs.get("action") not in ("lambda:InvokeFunction", "lambda:InvokeFunctionUrl"):
         yield f"it allows {resource.inputs.get('action')}"
+    by_url = resource.inputs.get("action") != "lambda:InvokeFunction" or resource.inputs.get("invokedViaFunctionUrl")
+    if resource.inputs.get("principal") == "cloudfront.amazonaws.com" and not by_url:
+        yield "CloudFront may call it past its URL"
     if is_hidden(source) or not source:
         return
     parts = str(source).split(":", 5)
@@ -192,7 +195,8 @@ def functions_run_an_image_by_digest(resource: Resource) -> Iterator[str]:
 def functions_log_into_a_group_of_the_stack(stack: Stack) -> Iterator[tuple[Resource, str]]:
     """A function logs into a group that the stack owns, with a retention; one that Lambda makes keeps all for ever."""
     for each in stack.of_type(FUNCTION):
-        if not stack.sources(each, "loggingConfig", "aws:cloudwatch/logGroup:LogGroup"):
+        ours = stack.sources(each, "loggingConfig", "aws:cloudwatch/logGroup:LogGroup")
+        if not ours or not inner(each.inputs, "loggingConfig", "logGroup"):
             yield each, "Lambda makes it a log group that nobody empties"
 
 

@@ -52,7 +52,7 @@ def connections_are_logged(stack: Stack) -> Iterator[tuple[Resource, str]]:
     """A VPC keeps a log of all its connections, accepted and rejected."""
     for vpc in stack.of_type(VPC):
         logs = stack.users(vpc, "aws:ec2/flowLog:FlowLog", "vpcId")
-        if not any(each.inputs.get("trafficType") == "ALL" for each in logs):
+        if not any(each.inputs.get("trafficType") == "ALL" and each.inputs.get("logDestination") for each in logs):
             yield vpc, "nobody logs who talks to whom in it"
 
 
@@ -153,6 +153,20 @@ def nothing_may_leave_on_every_port(resource: Resource) -> Iterator[str]:
     for rule in rules_of(resource):
         if rule.direction == "out" and rule.everyone and (rule.every_protocol or rule.ports[1] - rule.ports[0] > 1000):
             yield f"it lets {rule.where} out to {', '.join(rule.everyone)}"
+
+
+@resource_policy(
+    *RULE_TYPES,
+    controls=["way-in"],
+    severity="medium",
+    fix="set from_port and to_port to the one port that is meant",
+    link=RULES,
+)
+def rules_name_their_ports(resource: Resource) -> Iterator[str]:
+    """A rule opens the ports that are used, also between two groups of the stack."""
+    for rule in rules_of(resource):
+        if rule.every_protocol or rule.ports[1] - rule.ports[0] > 1000:
+            yield f"it opens {rule.where} {'to' if rule.direction == 'in' else 'towards'} whom it names"
 
 
 @resource_policy(

@@ -138,6 +138,20 @@ def _is_reached(stack: Stack, needed: Resource) -> bool:
 
 
 @resource_policy(
+    "random:index/randomPassword:RandomPassword",
+    controls=["way-in"],
+    severity="high",
+    fix="set length to 32 or more",
+    link=links.RESTRICT,
+)
+def random_secrets_are_long_enough(resource: Resource) -> Iterator[str]:
+    """A random secret has 32 characters or more: its digest, which may be seen, then gives nothing away."""
+    length = resource.inputs.get("length")
+    if isinstance(length, int) and length < 32:
+        yield f"it has {length} characters"
+
+
+@resource_policy(
     DISTRIBUTION,
     controls=["way-in"],
     severity="medium",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from policies.graph import Resource, Stack, inner, listed
+from policies.graph import Resource, Stack, inner, is_hidden, listed
 from policies.links import RULES, security_hub
 from policies.network import ENDPOINT, INSTANCE, SERVICE, VPC
 from policies.registry import resource_policy, stack_policy
@@ -70,6 +70,29 @@ def what_stands_in_a_public_subnet_is_guarded(stack: Stack) -> Iterator[tuple[Re
                 yield resource, "it stands in a public subnet, and its security group lets the internet in"
 
 
+_GROUPS_AT = {
+    INTERFACE: ("securityGroups",),
+    SERVICE: ("networkConfiguration", "securityGroups"),
+    BALANCER: ("securityGroups",),
+    ENDPOINT: ("securityGroupIds",),
+}
+
+
+@resource_policy(
+    *_GROUPS_AT,
+    controls=["way-in"],
+    severity="medium",
+    fix="give it a security group of the stack: without one it shares the VPC's default",
+    link=RULES,
+)
+def what_is_in_a_vpc_names_its_security_group(resource: Resource) -> Iterator[str]:
+    """An interface, a service, a balancer or an interface endpoint names a security group of its own."""
+    groups = inner(resource.inputs, *_GROUPS_AT[resource.type])
+    is_gateway = resource.type == ENDPOINT and resource.inputs.get("vpcEndpointType") != "Interface"
+    if not is_gateway and not is_hidden(groups) and not listed(groups):
+        yield "it names no security group"
+
+
 @stack_policy(
     BALANCER,
     controls=["way-in"],
@@ -119,9 +142,17 @@ def storage_is_reached_through_gateway_endpoints(stack: Stack) -> Iterator[tuple
                 if str(each.inputs.get("serviceName")).endswith(f".{service}")
                 for table in stack.sources(each, "routeTableIds", TABLE)
             }
-            for table in stack.users(vpc, TABLE, "vpcId"):
+            named = [
+                len(listed(each.inputs.get("routeTableIds")))
+                for each in gateways
+                if str(each.inputs.get("serviceName")).endswith(f".{service}")
+            ]
+            tables = stack.users(vpc, TABLE, "vpcId")
+            for table in tables:
                 if table.urn not in served:
                     yield table, f"it has no route to {service} but through the internet"
+            if named and sum(named) < len(tables):
+                yield vpc, f"{len(tables) - sum(named)} of its route tables lead to {service} through the internet"
 
 
 def _lacks(stack: Stack, vpc: Resource, service: str) -> bool:
@@ -184,6 +215,19 @@ def interface_endpoints_span_two_zones(resource: Resource) -> Iterator[str]:
     """An interface endpoint survives the loss of a zone."""
     if resource.inputs.get("vpcEndpointType") == "Interface" and len(listed(resource.inputs.get("subnetIds"))) < 2:
         yield "it is in one zone only"
+
+
+@resource_policy(
+    ENDPOINT,
+    controls=["EC2.10", "EC2.55", "EC2.56", "EC2.57"],
+    severity="medium",
+    fix="set private_dns_enabled to True",
+    link=_ENDPOINTS,
+)
+def interface_endpoints_answer_to_the_public_name(resource: Resource) -> Iterator[str]:
+    """An interface endpoint stands behind the service's public name, or nobody would use it."""
+    if resource.inputs.get("vpcEndpointType") == "Interface" and resource.inputs.get("privateDnsEnabled") is not True:
+        yield "calls of the service go past it"
 
 
 @stack_policy(

@@ -14,6 +14,8 @@ WANTED = (
     "AWSManagedRulesCommonRuleSet",
     "AWSManagedRulesKnownBadInputsRuleSet",
 )
+HEADERS_WITH_SECRETS = {"authorization", "cookie", "x-switchyard-smoke"}
+"""What logs a viewer in, and what lets a request choose its origin."""
 _GROUPS = "https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html"
 
 
@@ -52,11 +54,15 @@ def firewalls_have_the_rules_everybody_needs(resource: Resource) -> Iterator[str
     link=_GROUPS,
 )
 def known_attacks_are_blocked(resource: Resource) -> Iterator[str]:
-    """Requests that exploit a known weakness, Log4j's among them, are refused and not just counted."""
-    rule = _groups(resource).get("AWSManagedRulesKnownBadInputsRuleSet")
-    if rule is not None and inner(rule, "overrideAction", "none") is None:
-        yield "known bad inputs are only counted"
-    overrides = inner(rule, "statement", "managedRuleGroupStatement", "ruleActionOverrides")
+    """What AWS's basic groups find, Log4j among it, and what comes too often is refused and not just counted."""
+    for name, rule in _groups(resource).items():
+        if name in WANTED and inner(rule, "overrideAction", "none") is None:
+            yield f"what {name} finds is only counted"
+    for rule in listed(resource.inputs.get("rules")):
+        if inner(rule, "statement", "rateBasedStatement") and inner(rule, "action", "block") is None:
+            yield f"{inner(rule, 'name')} only counts"
+    known_bad = _groups(resource).get("AWSManagedRulesKnownBadInputsRuleSet")
+    overrides = inner(known_bad, "statement", "managedRuleGroupStatement", "ruleActionOverrides")
     if any(inner(each, "actionToUse", "block") is None for each in listed(overrides)):
         yield "a rule against known bad inputs is turned off"
 
@@ -78,8 +84,19 @@ def firewalls_log_without_credentials(stack: Stack) -> Iterator[tuple[Resource, 
             redacted = {
                 str(inner(field, "singleHeader", "name")).lower() for field in listed(each.inputs.get("redactedFields"))
             }
-            if missing := {"authorization", "cookie"} - redacted:
+            if missing := HEADERS_WITH_SECRETS - redacted:
                 yield each, f"its log shows {' and '.join(sorted(missing))}"
+            if left_out := {"BLOCK", "COUNT", "EXCLUDED_AS_COUNT"} - _kept(each.inputs.get("loggingFilter")):
+                yield each, f"its log leaves out {', '.join(sorted(left_out))}"
+
+
+def _kept(log_filter: Any) -> set[str]:
+    """The actions that a filter keeps in the log; all of them without one."""
+    if log_filter is None or inner(log_filter, "defaultBehavior") == "KEEP":
+        return {"BLOCK", "COUNT", "EXCLUDED_AS_COUNT"}
+    filters = [each for each in listed(inner(log_filter, "filters")) if inner(each, "behavior") == "KEEP"]
+    conditions = [each for one in filters for each in listed(inner(one, "conditions"))]
+    return {str(inner(each, "actionCondition", "action")) for each in conditions}
 
 
 @resource_policy(

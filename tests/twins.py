@@ -9,6 +9,7 @@ from typing import Any
 
 import pulumi
 import pulumi_aws as aws
+import pulumi_random as random
 
 from components import _wafv2 as wafv2
 
@@ -196,6 +197,8 @@ def behavior(**changes: Any) -> dict[str, Any]:
         "allowed_methods": ["GET", "HEAD"],
         "cached_methods": ["GET", "HEAD"],
         "response_headers_policy_id": "a",
+        "cache_policy_id": "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
+        "function_associations": [{"event_type": "viewer-request", "function_arn": "arn:aws:cloudfront::1:function/a"}],
     }
     return {**given, **changes}
 
@@ -310,6 +313,22 @@ def headers(**changes: Any) -> None:
         "referrer_policy": {"referrer_policy": "same-origin", "override": True},
     }
     aws.cloudfront.ResponseHeadersPolicy("headers", security_headers_config={**given, **changes})
+
+
+def site_headers(policy: str | None) -> None:
+    csp = {"content_security_policy": policy, "override": True} if policy else None
+    made = aws.cloudfront.ResponseHeadersPolicy("headers", security_headers_config={"content_security_policy": csp})
+    site(default_cache_behavior=behavior(target_origin_id="site", response_headers_policy_id=made.id))
+
+
+twins("pages-say-where-their-scripts-come-from", site_headers, {"policy": None}, {"policy": "default-src 'self'"})
+twins("answers-of-the-service-are-not-shared", distribution, {"default_cache_behavior": behavior(cache_policy_id=None)})
+twins(
+    "the-edge-function-sees-every-request", distribution, {"default_cache_behavior": behavior(function_associations=[])}
+)
+twins(
+    "random-secrets-are-long-enough", lambda length=48: random.RandomPassword("secret", length=length), {"length": 16}
+)
 
 
 def hsts(seconds: int, below: bool) -> dict[str, Any]:
@@ -673,9 +692,10 @@ def subnet(**changes: Any) -> None:
     aws.ec2.Subnet("subnet", vpc_id="vpc-1", cidr_block="10.0.0.0/24", **changes)
 
 
-def endpoint(subnets: list[str]) -> None:
+def endpoint(subnets: list[str], private: bool = True) -> None:
     aws.ec2.VpcEndpoint(
         "endpoint",
+        private_dns_enabled=private,
         vpc_id="vpc-1",
         service_name="com.amazonaws.us-east-1.logs",
         vpc_endpoint_type="Interface",
@@ -702,6 +722,13 @@ def public_subnet(place: Callable[[Any, Any], Any], open_to: str | None = None) 
     if open_to:
         aws.vpc.SecurityGroupIngressRule("in", security_group_id=group.id, cidr_ipv4=open_to, **HTTPS)
     place(public, group)
+
+
+def lone_interface(groups: list[str]) -> None:
+    aws.ec2.NetworkInterface("interface", subnet_id="subnet-1", security_groups=groups)
+
+
+twins("what-is-in-a-vpc-names-its-security-group", lone_interface, {"groups": []}, {"groups": ["sg-1"]})
 
 
 def interface(subnet: Any, group: Any) -> None:
@@ -731,12 +758,14 @@ twins(
     {"cidr_ipv4": "198.51.100.0/24", "referenced_security_group_id": None},
 )
 twins("nothing-may-leave-on-every-port", outbound, {"ip_protocol": "-1", "from_port": None, "to_port": None})
+twins("rules-name-their-ports", inbound, {"from_port": 0, "to_port": 65_535})
 twins("groups-and-rules-say-what-they-are-for", inbound, {"description": None})
 twins("network-acls-are-used", lone_acl, {"used": False}, {"used": True})
 twins("the-default-vpc-is-left-alone", default_vpc, {"default": True}, {"default": False})
 twins("instances-ask-for-a-metadata-token", instance, {"metadata_options": {"http_tokens": "optional"}})
 twins("disks-are-encrypted", instance, {"root_block_device": None})
 twins("subnets-give-no-public-address", subnet, {"map_public_ip_on_launch": True})
+twins("interface-endpoints-answer-to-the-public-name", endpoint, {"subnets": [], "private": False}, {"subnets": []})
 twins("interface-endpoints-span-two-zones", endpoint, {"subnets": ["subnet-1"]}, {"subnets": ["subnet-1", "subnet-2"]})
 twins(
     "what-stands-in-a-public-subnet-is-guarded",
@@ -812,7 +841,10 @@ twins("buckets-have-a-second-copy", bucket, {"copied": False})
 
 # Firewalls.
 def firewall(
-    without: str = "", mode: str = "none", metrics: bool = True, redacted: tuple[str, ...] = ("authorization", "cookie")
+    without: str = "",
+    mode: str = "none",
+    metrics: bool = True,
+    redacted: tuple[str, ...] = ("authorization", "cookie", "x-switchyard-smoke"),
 ) -> None:
     seen = {"cloudwatch_metrics_enabled": metrics, "metric_name": "a", "sampled_requests_enabled": False}
     names = (
