@@ -58,7 +58,7 @@ bench: $(READY) ## how long previews take, beside the imports they can't do with
 smoke: $(READY) ## ask both halves of a deployed stack the same and compare them: make smoke STACK=prod
 	@$(PY) -m smoke $(STACK) $(ARGS)
 
-docs: $(READY) ## write the schema, the README's table of settings and the drawing anew
+docs: $(READY) ## write the schema, the README's table of settings, the drawing and the controls anew
 	@$(PY) docs/generate.py
 
 lock: | $(NEEDS_UV) ## write the requirements files from pyproject.toml; ARGS=--upgrade takes newer versions

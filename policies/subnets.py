@@ -219,7 +219,7 @@ def interface_endpoints_span_two_zones(resource: Resource) -> Iterator[str]:
 
 @resource_policy(
     ENDPOINT,
-    controls=["EC2.10", "EC2.55", "EC2.56", "EC2.57"],
+    controls=["EC2.55", "EC2.56"],
     severity="medium",
     fix="set private_dns_enabled to True",
     link=_ENDPOINTS,
