@@ -21,6 +21,11 @@ ENGINE_VERSION := $(shell sed -n 's|.*github.com/pulumi/pulumi/pkg/v3 \(v[0-9.]*
 NEEDS_ENGINE := $(if $(shell command -v pulumi 2>/dev/null),,$(if $(shell command -v go 2>/dev/null),$(ENGINE)))
 with-engine = $(if $(NEEDS_ENGINE),@$(MAKE) --no-print-directory --silent $(ENGINE) || echo "Going on without the engine." >&2)
 
+# The tests of least privilege ask an evaluator that is written for Node.js; without that they skip and say so.
+EVALUATOR := .tools/iam/ready
+NEEDS_EVALUATOR := $(if $(shell command -v npm 2>/dev/null),$(EVALUATOR))
+with-evaluator = $(if $(NEEDS_EVALUATOR),@$(MAKE) --no-print-directory --silent $(EVALUATOR) || echo "Going on without the evaluator." >&2)
+
 .DEFAULT_GOAL := help
 .PHONY: help preview test test-all test-engine-all engine check bench smoke docs lock clean
 
@@ -33,10 +38,12 @@ preview: $(READY) ## the plan of every stack, or of one: make preview STACK=dev 
 
 test: $(READY) ## the test suite; ARGS go to pytest; with REQUIRE_ALL=1 in the environment a skip is a failure
 	$(with-engine)
+	$(with-evaluator)
 	@$(PY) -m pytest -n auto --dist loadfile -rs $(ARGS)
 
 test-all: $(READY) ## every case there is, for most of an hour: make test-all ARGS=tests/policies takes minutes
 	$(with-engine)
+	$(with-evaluator)
 	@$(PY) -m pytest -m "" -n auto --dist loadfile -rs $(ARGS)
 
 test-engine-all: $(READY) ## every case on Pulumi's engine, for half an hour; ARGS go to pytest
@@ -101,3 +108,8 @@ $(ENGINE): tools/go.mod tools/go.sum
 	-ldflags "-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=$(ENGINE_VERSION)" \
 	-o ../$(ENGINE) github.com/pulumi/pulumi/pkg/v3/cmd/pulumi && touch ../$(ENGINE) && \
 	echo "Built in $$(($$(date +%s) - start)) s." >&2
+
+$(EVALUATOR): tools/iam/package.json tools/iam/package-lock.json tools/iam/simulate.mjs
+	@echo "Installing the evaluator of IAM policies into .tools; this happens once ..." >&2
+	@mkdir -p .tools/iam && cp tools/iam/.npmrc $^ .tools/iam/ && \
+	cd .tools/iam && npm ci --silent --no-audit --no-fund && touch ready

@@ -1,4 +1,4 @@
-"""The page of controls, docs/controls.md: what answers each row in the shipped stacks, waivers, and what else is asked."""
+"""The page of controls, docs/controls.md: what answers each row, the waivers, and what else is asked."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
