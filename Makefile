@@ -27,7 +27,7 @@ NEEDS_EVALUATOR := $(if $(shell command -v npm 2>/dev/null),$(EVALUATOR))
 with-evaluator = $(if $(NEEDS_EVALUATOR),@$(MAKE) --no-print-directory --silent $(EVALUATOR) || echo "Going on without the evaluator." >&2)
 
 .DEFAULT_GOAL := help
-.PHONY: help preview test test-all test-engine-all engine check bench smoke docs lock clean
+.PHONY: help preview test test-all test-engine-all engine check bench smoke sbom docs lock clean
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /make \1@/p' $(MAKEFILE_LIST) | \
@@ -64,6 +64,11 @@ bench: $(READY) ## how long previews take, beside the imports they can't do with
 
 smoke: $(READY) ## ask both halves of a deployed stack the same and compare them: make smoke STACK=prod
 	@$(PY) -m smoke $(STACK) $(ARGS)
+
+SBOM := out/sbom.json
+sbom: $(READY) ## list every package that the program runs with, and its hashes, as CycloneDX in out/sbom.json
+	@mkdir -p $(dir $(SBOM))
+	@.venv/bin/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --output-reproducible -o $(SBOM)
 
 docs: $(READY) ## write the schema, the README's table of settings, the drawing and the controls anew
 	@$(PY) docs/generate.py

@@ -16,6 +16,7 @@ ROOMS = (
     "topologies",
     "components",
     "preflight",
+    "policies",
     "smoke",
 )
 MAY_IMPORT = {
@@ -28,6 +29,7 @@ MAY_IMPORT = {
     "parity": set(),
     "components": {"components"},
     "preflight": {"preflight", "settings", "policies"},
+    "policies": {"policies"},
     "smoke": {"smoke", "preflight", "settings"},
 }
 
@@ -53,7 +55,7 @@ def imported_rooms(path: Path) -> set[str]:
             else []
         )
     ]
-    return {name.partition(".")[0] for name in names} & {*ROOMS, "policies", "tests", "bench"}
+    return {name.partition(".")[0] for name in names} & {*ROOMS, "tests", "bench"}
 
 
 @pytest.mark.parametrize("room", ROOMS)
