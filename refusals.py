@@ -36,9 +36,14 @@ class Refusal:
 
 
 def shown(value: object) -> str:
-    """A value as JSON, cut short, on one line."""
-    text = json.dumps(value, ensure_ascii=False, default=str).encode(errors="backslashreplace").decode()
+    """A value as JSON, cut short, on one line, without anything that would act on a terminal."""
+    text = harmless(json.dumps(value, ensure_ascii=False, default=str))
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+
+
+def harmless(text: str) -> str:
+    """The text with what can't be printed, or turns the direction of writing round, spelt as an escape."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
 def path(steps: Sequence[str | int]) -> str:
@@ -50,7 +55,7 @@ def path(steps: Sequence[str | int]) -> str:
         elif re.fullmatch(r"[A-Za-z0-9_:-]+", step):
             text += f".{step}" if text else step
         else:
-            text += f"[{json.dumps(step, ensure_ascii=False)}]"
+            text += f"[{harmless(json.dumps(step, ensure_ascii=False))}]"
     return text
 
 

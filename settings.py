@@ -7,7 +7,7 @@ wrong is refused together, before any resource is registered, one line each.
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 import pulumi
@@ -301,12 +301,12 @@ def parse(
     Where a key is refused its default stands in, so that the others are checked too.
     """
     given = _read(values)
-    refusals = [*_misplaced(values, project), *_sealed(secret_keys), *_unwritable(given)]
+    refusals = [*_misplaced(values, project, secret_keys), *_sealed(secret_keys), *_unwritable(given)]
     for each in refusals:
         given.pop(each.key, None)
     settings, found = _validate(given)
-    settings._aws, unusable = _aws(values)
-    refusals += [*found, *unusable]
+    settings._aws, unusable = _aws(values, secret_keys)
+    refusals += [*map(_discreet, found), *unusable]
     refusals += rules.check(settings, unless={each.key for each in refusals})
     order = {field.alias: index for index, field in enumerate(Settings.model_fields.values())}
     return settings, sorted(dict.fromkeys(refusals), key=lambda each: order.get(each.top_level_key, -1))
@@ -358,6 +358,15 @@ def _validate(given: Mapping[str, Any]) -> tuple[Settings, list[Refusal]]:
     return settings, [from_pydantic(each, KEYS_AT) for each in errors]
 
 
+NOT_SHOWN = "a value that is not shown"
+
+
+def _discreet(refusal: Refusal) -> Refusal:
+    """What stands where the ARN of a secret belongs may be the secret."""
+    is_secret = refusal.key.startswith("service.secrets") and refusal.got
+    return replace(refusal, got=NOT_SHOWN) if is_secret else refusal
+
+
 def _unwritable(given: Mapping[str, Any]) -> list[Refusal]:
     """Text with half of a character in it, which nothing could write down again."""
     found = []
@@ -365,16 +374,20 @@ def _unwritable(given: Mapping[str, Any]) -> list[Refusal]:
         try:
             json.dumps(value, ensure_ascii=False).encode()
         except UnicodeEncodeError:
-            got = json.dumps(value)
-            found.append(Refusal(key=key, got=got, allowed="Unicode text; a \\ud800 to \\udfff alone is none"))
+            found.append(
+                Refusal(key=key, got="half of a character", allowed="Unicode text; a \\ud800 to \\udfff alone is none")
+            )
     return found
 
 
-def _misplaced(values: Mapping[str, str], project: str) -> list[Refusal]:
+def _misplaced(values: Mapping[str, str], project: str, secret_keys: Collection[str]) -> list[Refusal]:
     """Keys of ours that stand under the project's own name, where nothing reads them."""
     return [
         Refusal(
-            key=key, got=shown(values[key]), allowed=f"{NAMESPACE}:{name}", change=f"rename it to {NAMESPACE}:{name}"
+            key=key,
+            got=NOT_SHOWN if key in secret_keys else shown(values[key]),
+            allowed=f"{NAMESPACE}:{name}",
+            change=f"rename it to {NAMESPACE}:{name}",
         )
         for key in values
         for namespace, _, name in [key.partition(":")]
@@ -399,16 +412,18 @@ def _sealed(secret_keys: Collection[str]) -> list[Refusal]:
 # no CloudFront VPC origins, and CloudFront itself lives in a partition of its own there.
 _REGION = r"(?!cn-|us-gov-|us-iso)[a-z]{2}-[a-z]+-\d"
 _AWS_KEYS = ("region", "profile", "assumeRoles", "allowedAccountIds")
+# Source: https://www.pulumi.com/registry/packages/aws/installation-configuration/
+_CREDENTIALS = ("accessKey", "secretKey", "token")
 _ROLE_KEYS = ("roleArn", "externalId", "sessionName", "duration")
 
 
-def _aws(values: Mapping[str, str]) -> tuple[Aws, list[Refusal]]:
+def _aws(values: Mapping[str, str], secret_keys: Collection[str]) -> tuple[Aws, list[Refusal]]:
     """The provider's keys. The program's provider is explicit, so a key it does not read would do nothing at all."""
     given = {key: text for full, text in values.items() for ns, _, key in [full.partition(":")] if ns == "aws"}
     refusals = [
         Refusal(
             key=f"aws:{key}",
-            got=shown(given[key]),
+            got=NOT_SHOWN if f"aws:{key}" in secret_keys or key in _CREDENTIALS else shown(given[key]),
             allowed=f"aws: keys {', '.join(_AWS_KEYS)}; no other reaches the program's provider",
             change=f"use {NAMESPACE}:tags" if key == "defaultTags" else "remove it",
         )
