@@ -9,6 +9,8 @@ from typing import Any
 
 _SHOWN = 80
 """Characters of a value that a message shows."""
+_LONGEST = 500
+"""Characters of a message that quotes a value on its way: more than any of ours has."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,14 +32,19 @@ class Refusal:
 
     def __str__(self) -> str:
         if self.got == "":
-            return f"{self.key}: {self.allowed}"
+            return harmless(f"{self.key}: {self.allowed}")
         got = "nothing" if self.got is None else self.got
-        return f"{self.key}: got {got}; allowed: {self.allowed}" + (f"; {self.change}" if self.change else "")
+        change = f"; {self.change}" if self.change else ""
+        return harmless(f"{self.key}: got {got}; allowed: {self.allowed}{change}")
 
 
 def shown(value: object) -> str:
     """A value as JSON, cut short, on one line, without anything that would act on a terminal."""
-    text = harmless(json.dumps(value, ensure_ascii=False, default=str))
+    return cut(harmless(json.dumps(value, ensure_ascii=False, default=str)))
+
+
+def cut(text: str) -> str:
+    """As much of a text as a message shows."""
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 
@@ -53,9 +60,9 @@ def path(steps: Sequence[str | int]) -> str:
         if isinstance(step, int):
             text += f"[{step}]"
         elif re.fullmatch(r"[A-Za-z0-9_:-]+", step):
-            text += f".{step}" if text else step
+            text += f".{cut(step)}" if text else cut(step)
         else:
-            text += f"[{harmless(json.dumps(step, ensure_ascii=False))}]"
+            text += f"[{cut(harmless(json.dumps(step, ensure_ascii=False)))}]"
     return text
 
 
@@ -101,7 +108,8 @@ def from_args(problem: str, keys: Mapping[str, str]) -> Refusal:
     names = "|".join(sorted(map(re.escape, keys), key=len, reverse=True))
     text = re.sub(rf"(?<![\w'\"])(?:{names})(?![\w'\"])", lambda match: keys[match.group()], problem)
     if match := _WORDING.fullmatch(text):
-        return Refusal(key=match["field"], got=match["got"], allowed=match["allowed"])
+        return Refusal(key=match["field"], got=cut(match["got"]), allowed=match["allowed"])
     first = re.match(r"\S*?(?=[:,\s]|$)", text)
     key = first.group() if first else text
-    return Refusal(key=key, got="", allowed=text.removeprefix(key).lstrip(": "))
+    rest = text.removeprefix(key).lstrip(": ")
+    return Refusal(key=key, got="", allowed=rest if len(rest) <= _LONGEST else f"{rest[:_LONGEST]}…")
