@@ -48,7 +48,7 @@ test-all: $(READY) ## every case there is, for most of an hour: make test-all AR
 
 test-engine-all: $(READY) ## every case on Pulumi's engine, for half an hour; ARGS go to pytest
 	$(with-engine)
-	@$(PY) -m pytest tests/engine -m "" -n auto --dist loadfile -rs $(ARGS)
+	@$(PY) -m pytest tests/engine -m "" -n auto --dist loadgroup -rs $(ARGS)
 
 engine: $(ENGINE) ## build the Pulumi CLI into .tools, for the tests, where none is installed; takes Go and minutes
 
