@@ -108,12 +108,12 @@ def try_record(examples: int) -> None:
 
 
 def test_hostile_settings_are_refused_by_path_in_one_printable_line_or_accepted():
-    try_parse(250)
+    try_parse(150)
 
 
 def test_what_is_accepted_stays_what_it_is_in_policies_containers_code_and_text():
-    try_record(4)
-    assert COUNTED["carried"]
+    try_record(2)
+    assert COUNTED["recorded"] > 1
 
 
 @pytest.mark.policies_all

@@ -89,6 +89,7 @@ def test_every_package_from_elsewhere_is_locked_with_its_hash():
         assert f"{module.removesuffix('mod')}sum" in TRACKED
 
 
+@pytest.mark.policies_all
 def test_the_bill_of_materials_lists_every_package_that_runs_with_its_hash(tmp_path):
     target = tmp_path / "sbom.json"
     run = subprocess.run(

@@ -65,16 +65,16 @@ def test_no_function_or_task_gets_a_secret_in_its_environment_not_even_marked(st
 
 
 COMMANDS = [
-    ("preview",),
+    ("preview", "prod"),
     ("preview", "dev", "--json"),
     ("check", "dev", "--waived"),
-    ("check", "dev", "--json"),
-    ("cost", "dev", "--json"),
-    ("diff", "dev", "--with", "originSecret=3"),
     *(
         pytest.param(each, marks=pytest.mark.policies_all)
         for each in (
+            ("check", "prod", "--json"),
             ("cost",),
+            ("cost", "dev", "--json"),
+            ("diff", "dev", "--with", "originSecret=3"),
             ("diff", "dev", "--with", "originSecret=3", "--json"),
             ("switch", "dev"),
             ("switch", "prod", "--to", "serverless"),
