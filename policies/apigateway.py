@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from policies import links
-from policies.balancer import SECRET_HEADER
 from policies.graph import Resource, Stack, inner, is_hidden, listed
 from policies.links import security_hub
+from policies.listeners import SECRET_HEADER
 from policies.registry import resource_policy, stack_policy
 
 API = "aws:apigatewayv2/api:Api"

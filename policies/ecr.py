@@ -1,12 +1,19 @@
 """Policies about image repositories."""
 
+import re
 from collections.abc import Iterator
 
-from policies.graph import Resource, Stack, inner, listed
+from policies.graph import Resource, Stack, inner, is_hidden, listed
 from policies.links import security_hub
 from policies.registry import resource_policy, stack_policy
 
 REPOSITORY = "aws:ecr/repository:Repository"
+_DIGEST = re.compile(r".+@sha256:[0-9a-f]{64}")
+
+
+def is_by_digest(image: object) -> bool:
+    """Whether an image is named by what is in it; true also where its name can't be seen."""
+    return is_hidden(image) or bool(_DIGEST.fullmatch(str(image)))
 
 
 @resource_policy(

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from policies import links
-from policies.balancer import SECRET_HEADER, for_want_of_a_certificate
 from policies.cloudfront import DISTRIBUTION, is_bucket, origins
 from policies.graph import Resource, Stack, inner, listed
 from policies.links import security_hub
+from policies.listeners import SECRET_HEADER, for_want_of_a_certificate
 from policies.registry import resource_policy, stack_policy
 
 VPC_ORIGIN = "aws:cloudfront/vpcOrigin:VpcOrigin"

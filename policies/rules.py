@@ -13,6 +13,7 @@ OLD_RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
 GROUPS = ("aws:ec2/securityGroup:SecurityGroup", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
 RULE_TYPES = (INGRESS, EGRESS, OLD_RULE, *GROUPS)
 EVERY_PORT = (0, 65_535)
+ADMIN_PORTS = {22: "SSH", 3389: "RDP"}
 
 Direction = Literal["in", "out"]
 

@@ -43,7 +43,6 @@ FEW = [
     ("prod",),
     ("prod", "standby=true", *URL, "network.nat=instance"),
     ("dev", "standby=true", DOMAIN, "container.loadBalancer=public", "network.nat=endpoints", SECRETS),
-    ("prod", DOMAIN, "container.loadBalancer=public", "network.nat=perZone"),
     ("dev", "topology=container"),
     ("dev", "image=none"),
 ]
