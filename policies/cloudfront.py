@@ -25,9 +25,8 @@ def origins(distribution: Resource) -> list[Any]:
 
 
 def is_bucket(origin: Any) -> bool:
-    """Whether an origin is a bucket: it has no server's settings."""
-    names = ("customOriginConfig", "vpcOriginConfig")
-    return not any(origin.get(name) for name in names) and ".s3" in str(origin.get("domainName"))
+    """Whether an origin is a bucket: it has no server's settings, also where its name is not known yet."""
+    return not any(origin.get(name) for name in ("customOriginConfig", "vpcOriginConfig"))
 
 
 @resource_policy(

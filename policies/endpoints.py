@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from policies.graph import Resource, Stack, listed
+from policies.graph import Resource, Stack, is_hidden, listed
 from policies.links import security_hub
 from policies.network import ENDPOINT, SERVICE, VPC
 from policies.registry import resource_policy, stack_policy
@@ -102,7 +102,9 @@ def shells_are_opened_privately(stack: Stack) -> Iterator[tuple[Resource, str]]:
 )
 def interface_endpoints_span_two_zones(resource: Resource) -> Iterator[str]:
     """An interface endpoint survives the loss of a zone."""
-    if resource.inputs.get("vpcEndpointType") == "Interface" and len(listed(resource.inputs.get("subnetIds"))) < 2:
+    subnets = resource.inputs.get("subnetIds")
+    is_interface = resource.inputs.get("vpcEndpointType") == "Interface"
+    if is_interface and not is_hidden(subnets) and len(listed(subnets)) < 2:
         yield "it is in one zone only"
 
 

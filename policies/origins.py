@@ -89,9 +89,10 @@ def every_origin_can_tell_our_requests(stack: Stack) -> Iterator[tuple[Resource,
     for each in stack.of_type(DISTRIBUTION):
         for origin in origins(each):
             name, domain = origin.get("originId"), str(origin.get("domainName"))
+            if origin.get("originAccessControlId"):
+                continue
             if is_bucket(origin) or ".lambda-url." in domain:
-                if not origin.get("originAccessControlId"):
-                    yield each, f"requests to {name} are not signed"
+                yield each, f"requests to {name} are not signed"
             elif not any(_is_secret_header(header) for header in listed(origin.get("customHeaders"))):
                 yield each, f"{name} can't tell our requests from anybody's"
 

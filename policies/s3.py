@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from policies.documents import statements
-from policies.graph import Resource, Stack, inner, listed
+from policies.graph import Resource, Stack, inner, is_hidden, listed
 from policies.links import security_hub
 from policies.registry import resource_policy, stack_policy
 
@@ -90,7 +90,8 @@ def buckets_log_access(stack: Stack) -> Iterator[tuple[Resource, str]]:
         if not logs:
             yield bucket, "it keeps no access log"
         for each in logs:
-            if each.inputs.get("targetBucket") == each.inputs.get("bucket"):
+            target = each.inputs.get("targetBucket")
+            if target == each.inputs.get("bucket") and not is_hidden(target):
                 yield bucket, "it logs into itself, for ever"
 
 

@@ -326,7 +326,7 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "orderedCacheBehaviors, orderedCacheBehaviors(), orderedCacheBehaviors().allowedMethods*, "
         "orderedCacheBehaviors().cachedMethods*, orderedCacheBehaviors().compress, "
         "orderedCacheBehaviors().originRequestPolicyId, origins(), origins().connection*, "
-        "origins().*Config.origin*Timeout, origins().vpcOriginConfig, origins().customOriginConfig, waitForDeployment, "
+        "origins().*Config.origin*Timeout, origins().customOriginConfig, waitForDeployment, "
         "retainOnDelete",
         "cloudfront.Function": "keyValueStoreAssociations*, publish",
         "cloudwatch.LogDelivery": "region, s3DeliveryConfigurations*",

@@ -1,11 +1,14 @@
 """The stacks that are shipped, in every configuration, have no finding that nobody has waived."""
 
 import pytest
-from stacks import recorded
+from stacks import ROOT, recorded
 from verdicts import FEW, every_configuration, unwaived
 
 from policies.waivers import load
+from preflight import made_up
 from preflight.findings import findings
+from preflight.recorder import record_stack
+from preflight.stackfile import load as load_stack
 
 
 @pytest.mark.parametrize("configuration", FEW, ids=" ".join)
@@ -37,3 +40,13 @@ def test_no_waiver_is_for_what_prod_has():
             and found.name == each.resource
             and not (found.waiver and found.waiver.environment == "*")
         ]
+
+
+@pytest.mark.parametrize("configuration", FEW[2:4], ids=" ".join)
+def test_a_first_preview_in_which_nothing_of_aws_is_known_raises_no_false_alarm(configuration, monkeypatch):
+    """As the engine's own: ids, ARNs and names are unknown, and with them every document that holds one."""
+    monkeypatch.setattr(made_up, "outputs", lambda resource, region: {"id": ""} if resource.custom else {})
+    stack, *overrides = configuration
+    recording = record_stack(load_stack(ROOT, stack, tuple(overrides)))
+    assert "$unknown" in str([each.inputs for each in recording])
+    assert [f"{each.policy.name} {each.name}: {each.message}" for each in unwaived(recording)] == []
