@@ -26,8 +26,13 @@ EVALUATOR := .tools/iam/ready
 NEEDS_EVALUATOR := $(if $(shell command -v npm 2>/dev/null),$(EVALUATOR))
 with-evaluator = $(if $(NEEDS_EVALUATOR),@$(MAKE) --no-print-directory --silent $(EVALUATOR) || echo "Going on without the evaluator." >&2)
 
+# They look at pages in an installed Chromium, else in Debian's, if this is root there; else they skip and say so.
+CHROMIUM := $(and $(shell command -v chromium 2>/dev/null),$(shell command -v chromedriver 2>/dev/null))
+NEEDS_CHROMIUM := $(if $(CHROMIUM),,$(and $(filter 0,$(shell id -u)),$(shell command -v apt-get 2>/dev/null)))
+with-chromium = $(if $(NEEDS_CHROMIUM),@$(MAKE) --no-print-directory --silent chromium || echo "Going on without Chromium." >&2)
+
 .DEFAULT_GOAL := help
-.PHONY: help preview test test-all test-engine-all engine check bench smoke sbom docs lock clean
+.PHONY: help preview report test test-all test-engine-all engine chromium check bench smoke sbom docs lock clean
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /make \1@/p' $(MAKEFILE_LIST) | \
@@ -36,14 +41,19 @@ help: ## what there is to make
 preview: $(READY) ## the plan of every stack, or of one: make preview STACK=dev ARGS="--set topology=container"
 	@$(PY) -m preflight preview $(STACK) $(ARGS)
 
+report: $(READY) ## everything about a stack, or about all, as one page in out/: make report STACK=dev ARGS="--base HEAD~1"
+	@$(PY) -m preflight report $(STACK) --out out $(ARGS)
+
 test: $(READY) ## the test suite; ARGS go to pytest; with REQUIRE_ALL=1 in the environment a skip is a failure
 	$(with-engine)
 	$(with-evaluator)
+	$(with-chromium)
 	@$(PY) -m pytest -n auto --dist loadfile -rs $(ARGS)
 
 test-all: $(READY) ## every case there is, for most of an hour: make test-all ARGS=tests/policies takes minutes
 	$(with-engine)
 	$(with-evaluator)
+	$(with-chromium)
 	@$(PY) -m pytest -m "" -n auto --dist loadfile -rs $(ARGS)
 
 test-engine-all: $(READY) ## every case on Pulumi's engine, for half an hour; ARGS go to pytest
@@ -51,6 +61,13 @@ test-engine-all: $(READY) ## every case on Pulumi's engine, for half an hour; AR
 	@$(PY) -m pytest tests/engine -m "" -n auto --dist loadgroup -rs $(ARGS)
 
 engine: $(ENGINE) ## build the Pulumi CLI into .tools, for the tests, where none is installed; takes Go and minutes
+
+chromium: ## install Debian's Chromium and its driver, for the tests; takes root
+	@command -v apt-get >/dev/null || { echo "make chromium needs Debian's apt-get; install chromium and chromedriver" \
+		"your own way, onto the PATH." >&2; exit 1; }
+	@echo "Installing Chromium; this happens once and takes a minute ..." >&2
+	@export DEBIAN_FRONTEND=noninteractive; apt-get update -qq >/dev/null && \
+	apt-get install -qq --no-install-recommends chromium chromium-driver >/dev/null
 
 check: $(READY) ## format, lint, types, the Dockerfile, and whether what is installed fits together
 	$(PY) -m ruff format --check .

@@ -24,7 +24,7 @@ REACHES = {
     "domain.zone": (("domain={name: shop.eu.example.com, zone: example.com}",), "eu.example.com", {"alias": "zoneId"}),
     "service.port": (BOTH, "9090", {"serverless": "environment", "container-task": "containerDefinitions", "container-balancer-app": "port"}),
     "service.healthCheckPath": (BOTH, "/up", {"serverless": "environment", "container-balancer-app": "healthCheck"}),
-    "service.paths": ((), "[/v1/*]", {"cdn": "orderedCacheBehaviors"}),
+    "service.paths": ((), "[/v1/*, /healthz]", {"cdn": "orderedCacheBehaviors"}),
     "service.methods": ((), "read", {"cdn": "orderedCacheBehaviors"}),
     "service.environment": (BOTH, "{LEVEL: debug}", {"serverless": "environment", "container-task": "containerDefinitions"}),
     "service.secrets": (BOTH, f"{{DB: '{SECRET}'}}", {"serverless": "environment", "serverless-permissions": "policy", "container-task": "containerDefinitions"}),
