@@ -93,6 +93,17 @@ def test_nothing_that_preflight_writes_holds_a_secret(planted, monkeypatch, comm
     assert CANARY not in done.stdout + done.stderr
 
 
+@pytest.mark.policies_all
+def test_the_page_and_the_comment_hold_no_secret(planted, monkeypatch, tmp_path):
+    monkeypatch.chdir(ROOT)
+    arguments = ["report", "prod", "--out", str(tmp_path), "--set", "standby=true", "--with", "originSecret=2"]
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 0, done.stderr
+    written = [each.read_text(encoding="utf-8") for each in tmp_path.iterdir()]
+    assert len(written) == 2
+    assert CANARY not in "".join([*written, done.stdout, done.stderr])
+
+
 PLACES = [
     f"switchyard:service: {{secrets: {{DB: {SECRET}}}}}",
     f"switchyard:service: {{secrets: [{SECRET}]}}",
