@@ -16,7 +16,7 @@ from stacks import DOMAIN, ROOT
 from typer.testing import CliRunner
 from verdicts import URL
 
-from preflight import check_command, cost_commands, diff_command, made_up, switch_command  # noqa: F401 - register themselves
+from preflight import check_command, cost_commands, diff_command, made_up, report_command, switch_command  # noqa: F401 - register themselves
 from preflight.cli import app
 from preflight.recorder import record_stack
 from preflight.stackfile import load
