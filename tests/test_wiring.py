@@ -23,7 +23,7 @@ REACHES = {
     "domain.name": ((DOMAIN,), "other.example.com", {"cdn": "aliases", "alias": "name", "certificate": "domainName"}),
     "domain.zone": (("domain={name: shop.eu.example.com, zone: example.com}",), "eu.example.com", {"alias": "zoneId"}),
     "service.port": (BOTH, "9090", {"serverless": "environment", "container-task": "containerDefinitions", "container-balancer-app": "port"}),
-    "service.healthCheckPath": (BOTH, "/up", {"serverless": "environment", "container-balancer-app": "healthCheck"}),
+    "service.healthCheckPath": (BOTH, "/api/up", {"serverless": "environment", "container-balancer-app": "healthCheck"}),
     "service.paths": ((), "[/v1/*, /healthz]", {"cdn": "orderedCacheBehaviors"}),
     "service.methods": ((), "read", {"cdn": "orderedCacheBehaviors"}),
     "service.environment": (BOTH, "{LEVEL: debug}", {"serverless": "environment", "container-task": "containerDefinitions"}),
