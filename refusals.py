@@ -1,5 +1,6 @@
 """Refusal: one thing that is wrong with a stack's configuration, in the words that a reader of its YAML knows."""
 
+import ast
 import difflib
 import json
 import re
@@ -9,6 +10,8 @@ from typing import Any
 
 _SHOWN = 80
 """Characters of a value that a message shows."""
+NOT_SHOWN = "a value that is not shown"
+"""What is said of a value that is, or may be, a secret."""
 _LONGEST = 500
 """Characters of a message that quotes a value on its way: more than any of ours has."""
 
@@ -97,10 +100,24 @@ def from_pydantic(error: Mapping[str, Any], keys_at: Mapping[str, Sequence[str]]
         wanted = f"{bounds['ge']} or more" if "ge" in bounds else f"{bounds['le']} or less"
     else:
         wanted = _WANTED.get(kind, error["msg"].removeprefix("Value error, "))
-    return Refusal(key=key, got=shown(error["input"]), allowed=wanted)
+    # YAML and `pulumi config set --path` take 5 and true for what they look like.
+    change = _AS_TEXT if kind == "string_type" and isinstance(error["input"], bool | int | float) else ""
+    return Refusal(key=key, got=shown(error["input"]), allowed=wanted, change=change)
 
 
+_AS_TEXT = "put it in quotes in the file, or add --type string to pulumi config set"
 _WORDING = re.compile(r"(?P<field>\S+) must be (?P<allowed>.*), got (?P<got>.*)", re.DOTALL)
+
+
+_ENTRY = re.compile(r"\['([A-Za-z0-9_:-]+)'\]")
+
+
+def _as_json(got: str) -> str:
+    """What an Args class got, in Python's words, as all other values are shown."""
+    try:
+        return shown(ast.literal_eval(got))
+    except (ValueError, SyntaxError):
+        return cut(got)
 
 
 def from_args(problem: str, keys: Mapping[str, str]) -> Refusal:
@@ -108,7 +125,7 @@ def from_args(problem: str, keys: Mapping[str, str]) -> Refusal:
     names = "|".join(sorted(map(re.escape, keys), key=len, reverse=True))
     text = re.sub(rf"(?<![\w'\"])(?:{names})(?![\w'\"])", lambda match: keys[match.group()], problem)
     if match := _WORDING.fullmatch(text):
-        return Refusal(key=match["field"], got=cut(match["got"]), allowed=match["allowed"])
+        return Refusal(key=_ENTRY.sub(r".\1", match["field"]), got=_as_json(match["got"]), allowed=match["allowed"])
     first = re.match(r"\S*?(?=[:,\s]|$)", text)
     key = first.group() if first else text
     rest = text.removeprefix(key).lstrip(": ")

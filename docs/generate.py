@@ -19,7 +19,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from settings import Settings, stack_file_schema
+from settings import Settings
+from stack_schema import stack_file_schema
 
 TABLE = ("<!-- settings: written by `make docs` -->\n", "<!-- end of settings -->\n")
 
