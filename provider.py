@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import pulumi
 import pulumi_aws as aws
 
-from settings import Aws
+from aws_keys import AwsKeys
 
 
-def aws_provider(settings: Aws, tags: Mapping[str, str]) -> aws.Provider:
+def aws_provider(settings: AwsKeys, tags: Mapping[str, str]) -> aws.Provider:
     """An explicit provider, which ignores whatever else is configured; `tags`, project and stack go on everything."""
     own = {"project": pulumi.get_project(), "stack": pulumi.get_stack()}
     return aws.Provider(

@@ -5,7 +5,7 @@ What is wrong is refused together, before any resource is registered, in the wor
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import pulumi
@@ -14,12 +14,13 @@ from pulumi.runtime import config as runtime_config
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
+from aws_keys import REGION, AwsKeys, read_aws_keys
 from components._domains import domain_name
 from components.github_role import GithubRoleArgs
 from components.permissions_boundary import PermissionsBoundaryArgs
 from refusals import Refusal, from_args, from_pydantic, shown
-from settings import NAMESPACE, Aws, aws_of
 
+NAMESPACE = "switchyard"
 REVIEW = "review"
 """The environment of what pull requests try out; its stacks are called `pr-<number>`."""
 # Ours: what may stand in a stack's name, an alias of KMS and a path of IAM alike.
@@ -69,10 +70,10 @@ class Settings(_Keys):
     tags: dict[str, str] = {}
     """Tags on everything that can have them, beside `project` and `stack`."""
 
-    _aws: Aws = pydantic.PrivateAttr()
+    _aws: AwsKeys = pydantic.PrivateAttr()
 
     @property
-    def aws(self) -> Aws:
+    def aws(self) -> AwsKeys:
         """The provider's own settings, from the `aws:` keys."""
         return self._aws
 
@@ -80,7 +81,7 @@ class Settings(_Keys):
     def load(cls) -> "Settings":
         """Read this stack's configuration. Raises pulumi.RunError that names everything that has to change."""
         values = runtime_config.CONFIG.get() or runtime_config.get_config_env()
-        settings, refusals = parse(values)
+        settings, refusals = parse(values, [key for key in values if pulumi.runtime.is_config_secret(key)])
         if settings is None or refusals:
             lines = "\n".join(f"  {each}" for each in refusals)
             raise pulumi.RunError(
@@ -90,9 +91,9 @@ class Settings(_Keys):
         return settings
 
 
-def parse(values: Mapping[str, str]) -> tuple[Settings | None, list[Refusal]]:
+def parse(values: Mapping[str, str], secret_keys: Collection[str] = ()) -> tuple[Settings | None, list[Refusal]]:
     """The settings, and all that is wrong; None where they can't even be read."""
-    aws, refusals = aws_of(values)
+    aws, refusals = read_aws_keys(values, secret_keys)
     prefix = f"{NAMESPACE}:"
     given = {key.removeprefix(prefix): _value(text) for key, text in values.items() if key.startswith(prefix)}
     try:
@@ -126,8 +127,7 @@ def _misfits(settings: Settings) -> Iterator[Refusal]:
     yield from _unlike("project", settings.project, r"[A-Za-z0-9._-]{1,100}", "a project's name")
     yield from _unlike("github.provider", settings.github.provider, _PROVIDER, "the ARN of the provider for GitHub")
     for index, region in enumerate(settings.regions):
-        _, refused = aws_of({"aws:region": region})
-        yield from (Refusal(key=f"regions[{index}]", got=each.got, allowed=each.allowed) for each in refused)
+        yield from _unlike(f"regions[{index}]", region, REGION, "a region outside China and GovCloud")
     problem = domain_name("zone", settings.zone) if settings.zone else None
     yield from [from_args(problem, {"zone": "zone"})] if problem else []
     yield from _of_args(settings)

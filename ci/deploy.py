@@ -44,7 +44,9 @@ def deploy(deployment: Deployment) -> str:
     last_good = stack_file.digest_in(deployment.file.read_text(encoding="utf-8"))
     pulumi = Pulumi(stack=deployment.stack, root=deployment.root)
     if not pulumi.exists():
-        raise Problem(f"there is no stack {deployment.stack}: pulumi stack init {deployment.stack}, as docs/delivery.md says")
+        raise Problem(
+            f"there is no stack {deployment.stack}: pulumi stack init {deployment.stack}, as docs/delivery.md says"
+        )
     delegation.check_for(deployment.file)
     registry.push(_repository(deployment, pulumi), deployment.digest, deployment.archive, deployment.root)
     failed = _update(deployment, pulumi, deployment.digest)

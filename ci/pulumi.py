@@ -41,7 +41,9 @@ class Pulumi:
     def destroy(self) -> bool:
         """Whether all is gone, the stack itself included."""
         gone = run("pulumi", "destroy", "--yes", "--suppress-progress", *_PLAIN, *self._stack, root=self.root)
-        return gone and run("pulumi", "stack", "rm", "--yes", "--preserve-config", *_PLAIN, *self._stack, root=self.root)
+        return gone and run(
+            "pulumi", "stack", "rm", "--yes", "--preserve-config", *_PLAIN, *self._stack, root=self.root
+        )
 
     def preview(self, *more: str) -> tuple[int, str]:
         """Exit status and text of what `up` would do."""

@@ -5,7 +5,9 @@ import re
 from ci.problem import Problem
 
 DIGEST = r"sha256:[0-9a-f]{64}"
-_IMAGE = re.compile(r"^(?P<key> +switchyard:image:[ \t]*)(?P<value>[^#\n]*?)(?P<rest>[ \t]*(?:#[^\n]*)?)$", re.MULTILINE)
+_IMAGE = re.compile(
+    r"^(?P<key> +switchyard:image:[ \t]*)(?P<value>[^#\n]*?)(?P<rest>[ \t]*(?:#[^\n]*)?)$", re.MULTILINE
+)
 
 
 def digest_in(text: str) -> str | None:

@@ -49,7 +49,7 @@ class GithubRoleArgs:
         refuse(
             self,
             matches("owner", self.owner, _OWNER, "a GitHub user or organization"),
-            matches("repository", self.repository, _REPOSITORY, "a repository's name without its owner"),
+            matches("repository", self.repository, _REPOSITORY, "the name alone, as in its address"),
             matches("environment", self.environment, _ENVIRONMENT, "letters, digits, dots, _ and -"),
             require(
                 (self.owner_id is None) == (self.repository_id is None),

@@ -49,8 +49,8 @@ def test_an_account_for_one_environment_needs_no_more_than_this():
         ({"environments": ["pr-1"]}, 'environments[0]: got "pr-1"'),
         ({"environments": ["Dev"]}, 'environments[0]: got "Dev"; allowed: lower-case letters'),
         ({"environments": ["a*"]}, 'environments[0]: got "a*"'),
-        ({"github": {**GITHUB, "owner": "a/b"}}, "github.owner: got 'a/b'; allowed: a GitHub user"),
-        ({"github": {**GITHUB, "repository": "a b"}}, "github.repository: got 'a b'"),
+        ({"github": {**GITHUB, "owner": "a/b"}}, 'github.owner: got "a/b"; allowed: a GitHub user'),
+        ({"github": {**GITHUB, "repository": "a b"}}, 'github.repository: got "a b"'),
         ({"github": {**GITHUB, "ownerId": 1}}, "github.ownerId: got only one of them; allowed: given together with"),
         ({"github": {**GITHUB, "provider": "arn:aws:iam::1:x"}}, 'github.provider: got "arn:aws:iam::1:x"'),
         ({"github": {**GITHUB, "own": "x"}}, 'github.own: got "x"; allowed: one of the keys owner, repository'),
@@ -58,8 +58,8 @@ def test_an_account_for_one_environment_needs_no_more_than_this():
         ({"review": "yes"}, 'review: got "yes"; allowed: true or false'),
         ({"project": "a/b"}, 'project: got "a/b"; allowed: a project\'s name'),
         ({"regions": ["mars-1"]}, 'regions[0]: got "mars-1"; allowed: a region outside China and GovCloud'),
-        ({"zone": "Example"}, "zone: got 'Example'; allowed: a DNS name"),
-        ({"boundaryActions": ["s3:*"]}, "boundaryActions: got 's3:*'; allowed: service:Action without a wildcard"),
+        ({"zone": "Example"}, 'zone: got "Example"; allowed: a DNS name'),
+        ({"boundaryActions": ["s3:*"]}, 'boundaryActions: got "s3:*"; allowed: service:Action without a wildcard'),
     ],
 )
 def test_what_cant_be_deployed_is_refused_with_key_value_and_what_is_allowed(changes, words):
