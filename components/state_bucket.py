@@ -51,6 +51,7 @@ class StateBucket(pulumi.ComponentResource):
     def __init__(self, name: str, args: StateBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("switchyard:index:StateBucket", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
+        account = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=self)).account_id
 
         state = private_bucket(
             name,
@@ -79,7 +80,10 @@ class StateBucket(pulumi.ComponentResource):
                 "logging.s3.amazonaws.com",
                 "s3:PutObject",
                 pulumi.Output.concat(log.bucket.arn, "/*"),
-                condition={"ArnLike": {"aws:SourceArn": state.bucket.arn}},
+                condition={
+                    "StringEquals": {"aws:SourceAccount": account},
+                    "ArnLike": {"aws:SourceArn": state.bucket.arn},
+                },
             ),
             parent=self,
         )

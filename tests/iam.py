@@ -7,6 +7,7 @@ of resource that it takes: a question that AWS would not understand is an error,
 import json
 import shutil
 import subprocess
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,10 @@ from stacks import ROOT
 from policies.documents import IDENTITY_POLICIES, RESOURCE_POLICIES, ROLE, TRUST
 from preflight.made_up import ACCOUNT
 from preflight.recording import Recording, Resource
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # parliament imports what setuptools will drop
+    import parliament
 
 HOME = ROOT / ".tools/iam"
 NEEDS_EVALUATOR = pytest.mark.skipif(
@@ -115,3 +120,19 @@ def function_policy(recording: Recording, function: str) -> str:
         }
         statements.append(statement)
     return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+ITSELF = {
+    "RepositoryPolicy": "arn:aws:ecr:us-east-1:123456789012:repository/a",
+    "Role": "arn:aws:iam::123456789012:role/a",
+}
+"""What a document is about that names no resource: the one that it is on."""
+
+
+def linted(document: str, on: str = "") -> list[str]:
+    """What parliament has against it."""
+    whole = json.loads(document)
+    itself = next(({"Resource": arn} for type_, arn in ITSELF.items() if on.endswith(f":{type_})")), {})
+    statements = [{**itself, **each} for each in whole["Statement"]]
+    found = parliament.analyze_policy_string(json.dumps({**whole, "Statement": statements})).findings
+    return [f"{each.issue}: {each.detail}" for each in found]

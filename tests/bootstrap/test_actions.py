@@ -1,15 +1,10 @@
 """The table of actions: a row for each type of the program, every action one of AWS's, looking told from changing."""
 
-import warnings
-
 import pytest
+from iam import parliament
 
 from bootstrap.actions import load
 from preflight.force_new import REPLACED_BY
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # parliament imports what setuptools will drop
-    import parliament
 
 KNOWN = {
     f"{service['prefix']}:{each['privilege']}": each["access_level"]

@@ -70,7 +70,10 @@ def test_nobody_is_let_in_but_s3_itself_that_logs_this_very_bucket(record):
     assert allowed["Principal"] == {"Service": "logging.s3.amazonaws.com"}
     assert allowed["Action"] == ["s3:PutObject"]
     state = recording.one("switchyard:index:StateBucket").outputs["bucket_arn"]
-    assert allowed["Condition"] == {"ArnLike": {"aws:SourceArn": state}}
+    assert allowed["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": "123456789012"},
+        "ArnLike": {"aws:SourceArn": state},
+    }
 
 
 def test_access_is_logged_into_the_other_bucket_once_that_lets_it(record):

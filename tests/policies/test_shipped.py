@@ -8,6 +8,7 @@ from policies.waivers import load
 from preflight import made_up
 from preflight.findings import findings
 from preflight.recorder import record_stack
+from preflight.recording import Recording
 from preflight.stackfile import load as load_stack
 
 
@@ -22,8 +23,17 @@ def test_no_configuration_has_a_finding_without_a_waiver(configuration):
     assert unwaived(recorded(*configuration)) == []
 
 
+def test_an_account_has_no_finding_without_a_waiver():
+    assert unwaived(account()) == []
+
+
+def account() -> Recording:
+    return record_stack(load_stack(ROOT / "bootstrap", "main", ("zone=example.com",)))
+
+
 def test_every_waiver_is_needed():
-    used = {each.waiver for configuration in FEW for each in findings(recorded(*configuration)) if each.waiver}
+    recordings = [*(recorded(*configuration) for configuration in FEW), account()]
+    used = {each.waiver for recording in recordings for each in findings(recording) if each.waiver}
     assert used == set(load())
 
 
