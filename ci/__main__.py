@@ -3,86 +3,33 @@
 What runs with a token that may write needs nothing but Python itself; the others need the project's packages. Exit
 status: 0 fine; 1 it went wrong, with the reason on stderr; 2 bad usage.
 """
-# ruff: noqa: PLC0415
+# ruff: noqa: PLC0415 - a command imports what it alone needs
 
-import argparse
 import sys
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from ci.problem import Problem
 
 ROOT = Path(__file__).parents[1]
+Run = Callable[[Namespace], None]
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m ci", description=__doc__)
+    """Run one command."""
+    parser = ArgumentParser(prog="python -m ci", description="One step of a workflow.")
     commands = parser.add_subparsers(required=True, metavar="<command>")
-
-    def command(name: str, run: Callable[[argparse.Namespace], None], says: str) -> argparse.ArgumentParser:
-        added = commands.add_parser(name, help=says, description=says)
+    groups: dict[str, Any] = {"": commands}
+    for name, run, says, options in COMMANDS:
+        group, _, command = name.rpartition(" ")
+        if group not in groups:
+            groups[group] = commands.add_parser(group).add_subparsers(required=True, metavar="<command>")
+        added = groups[group].add_parser(command, help=says, description=says)
         added.set_defaults(run=run)
-        return added
-
-    image = command("image", _image, "the digest of the image in an OCI archive, if both topologies can run it")
-    image.add_argument("archive", type=Path)
-
-    deploy = command("deploy", _deploy, "deploy an image, try it, and go back to the last good one if it fails")
-    deploy.add_argument("stack")
-    deploy.add_argument("digest")
-    deploy.add_argument("--archive", type=Path, help="where the image is; without, it must be in the registry already")
-
-    record = command("record", _record, "commit the digest of an image that is good to the stack's file")
-    record.add_argument("stack")
-    record.add_argument("digest")
-    record.add_argument("--branch", required=True)
-
-    plan = command("plan", _plan, "what Pulumi itself would do to a stack, written to a folder")
-    plan.add_argument("stack")
-    plan.add_argument("--out", type=Path, required=True)
-
-    comment = commands.add_parser("comment", help="the one comment on a pull request").add_subparsers(required=True)
-    for name, run, says in (
-        ("fetch", _comment_fetch, "find the pull request of a workflow run, and what its runs left for it"),
-        ("render", _comment_render, "make the comment of what was fetched"),
-        ("post", _comment_post, "post or update it"),
-    ):
-        added = comment.add_parser(name, help=says, description=says)
-        added.set_defaults(run=run)
-        added.add_argument("folder", type=Path)
-
-    review = commands.add_parser("review", help="environments of pull requests").add_subparsers(required=True)
-    for name, run, says in (
-        ("up", _review_up, "make or update the environment of a pull request"),
-        ("down", _review_down, "destroy it, if it is there"),
-        ("say", _review_say, "tell the pull request"),
-    ):
-        added = review.add_parser(name, help=says, description=says)
-        added.set_defaults(run=run)
-        added.add_argument("number", type=int)
-        if name == "up":
-            added.add_argument("digest")
-            added.add_argument("--archive", type=Path, required=True)
-        if name == "say":
-            added.add_argument("state", choices=["up", "failed", "down", "expired"])
-            added.add_argument("--url", default="")
-    sweep = review.add_parser("sweep", help="list what has outlived its time, as JSON")
-    sweep.set_defaults(run=_review_sweep)
-    sweep.add_argument("--days", type=int, required=True, help="how long after its last update an environment lives")
-
-    drift = commands.add_parser("drift", help="what somebody changed by hand").add_subparsers(required=True)
-    look = drift.add_parser("look", help="compare a stack with AWS, and write down what differs")
-    look.set_defaults(run=_drift_look)
-    look.add_argument("stack")
-    look.add_argument("--out", type=Path, required=True)
-    tell = drift.add_parser("tell", help="open, update or close the one issue of a stack")
-    tell.set_defaults(run=_drift_tell)
-    tell.add_argument("stack")
-    tell.add_argument("--found", type=Path, required=True)
-
-    delegation = command("delegation", _delegation, "whether the world asks a zone's own servers for it")
-    delegation.add_argument("zone")
-
+        for flag, given in options.items():
+            added.add_argument(flag, **given)
     chosen = parser.parse_args(arguments)
     try:
         chosen.run(chosen)
@@ -92,35 +39,34 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _image(given: argparse.Namespace) -> None:
+def _image(given: Namespace) -> None:
     from ci.image import digest_of
     from ci.job import tell
 
     tell("digest", digest_of(given.archive))
 
 
-def _deploy(given: argparse.Namespace) -> None:
+def _deploy(given: Namespace) -> None:
     from ci.deploy import Deployment, deploy
     from ci.job import tell
 
-    url = deploy(Deployment(stack=given.stack, digest=given.digest, archive=given.archive, root=ROOT))
-    tell("url", url)
+    tell("url", deploy(Deployment(stack=given.stack, digest=given.digest, archive=given.archive, root=ROOT)))
 
 
-def _record(given: argparse.Namespace) -> None:
+def _record(given: Namespace) -> None:
     from ci.github import Github
     from ci.record import record
 
     record(Github.from_environment(), given.stack, given.digest, given.branch)
 
 
-def _plan(given: argparse.Namespace) -> None:
+def _plan(given: Namespace) -> None:
     from ci.plan import plan
 
     plan(given.stack, given.out, ROOT)
 
 
-def _comment_fetch(given: argparse.Namespace) -> None:
+def _fetch(given: Namespace) -> None:
     from ci.fetch import fetch
     from ci.github import Github
     from ci.job import event, tell
@@ -128,42 +74,42 @@ def _comment_fetch(given: argparse.Namespace) -> None:
     tell("pull_request", fetch(Github.from_environment(), event(), given.folder))
 
 
-def _comment_render(given: argparse.Namespace) -> None:
+def _render(given: Namespace) -> None:
     from ci.comment import render
 
     render(given.folder)
 
 
-def _comment_post(given: argparse.Namespace) -> None:
+def _post(given: Namespace) -> None:
     from ci.fetch import Fetched
     from ci.github import Github
     from ci.post import post
 
-    fetched = Fetched.read(given.folder)
-    post(Github.from_environment(), fetched.pull_request, (given.folder / "comment.md").read_text(encoding="utf-8"))
+    text = (given.folder / "comment.md").read_text(encoding="utf-8")
+    post(Github.from_environment(), Fetched.read(given.folder).pull_request, text)
 
 
-def _review_up(given: argparse.Namespace) -> None:
+def _up(given: Namespace) -> None:
     from ci.job import tell
     from ci.review import up
 
     tell("url", up(given.number, given.digest, given.archive, ROOT))
 
 
-def _review_down(given: argparse.Namespace) -> None:
+def _down(given: Namespace) -> None:
     from ci.review import down
 
     down(given.number, ROOT)
 
 
-def _review_say(given: argparse.Namespace) -> None:
+def _say(given: Namespace) -> None:
     from ci.github import Github
     from ci.review_comment import say
 
     say(Github.from_environment(), given.number, given.state, given.url)
 
 
-def _review_sweep(given: argparse.Namespace) -> None:
+def _sweep(given: Namespace) -> None:
     from ci.github import Github
     from ci.job import tell
     from ci.sweep import sweep
@@ -171,23 +117,66 @@ def _review_sweep(given: argparse.Namespace) -> None:
     tell("numbers", sweep(Github.from_environment(), given.days, ROOT))
 
 
-def _drift_look(given: argparse.Namespace) -> None:
+def _look(given: Namespace) -> None:
     from ci.drift import look
 
     look(given.stack, given.out, ROOT)
 
 
-def _drift_tell(given: argparse.Namespace) -> None:
+def _tell(given: Namespace) -> None:
     from ci.drift_issue import tell
     from ci.github import Github
 
     tell(Github.from_environment(), given.stack, given.found)
 
 
-def _delegation(given: argparse.Namespace) -> None:
+def _delegation(given: Namespace) -> None:
     from ci.delegation import check
 
     check(given.zone)
+
+
+_STACK, _DIGEST = {"stack": {}}, {"digest": {"help": "sha256:<64 hex>"}}
+_NUMBER = {"number": {"type": int, "help": "of the pull request"}}
+_FOLDER = {"folder": {"type": Path}}
+_OUT = {"--out": {"type": Path, "required": True, "metavar": "DIR"}}
+_ARCHIVE = {"type": Path, "metavar": "FILE", "help": "OCI archive with the image; without, it is in the registry"}
+COMMANDS: Sequence[tuple[str, Run, str, dict[str, dict[str, Any]]]] = (
+    ("image", _image, "the digest of the image in an OCI archive, if Lambda can run it", {"archive": {"type": Path}}),
+    ("deploy", _deploy, "deploy an image, try it, go back if it fails", {**_STACK, **_DIGEST, "--archive": _ARCHIVE}),
+    ("record", _record, "commit a good digest", {**_STACK, **_DIGEST, "--branch": {"required": True}}),
+    ("plan", _plan, "what Pulumi itself would do to a stack", {**_STACK, **_OUT}),
+    ("comment fetch", _fetch, "the pull request of a run, and what its runs left for it", _FOLDER),
+    ("comment render", _render, "make the comment of what was fetched", _FOLDER),
+    ("comment post", _post, "post or update it", _FOLDER),
+    (
+        "review up",
+        _up,
+        "make or update the environment of a pull request",
+        {**_NUMBER, **_DIGEST, "--archive": {**_ARCHIVE, "required": True}},
+    ),
+    ("review down", _down, "destroy it, if it is there", _NUMBER),
+    (
+        "review say",
+        _say,
+        "tell the pull request",
+        {**_NUMBER, "state": {"choices": ["up", "failed", "down", "expired"]}, "--url": {"default": ""}},
+    ),
+    (
+        "review sweep",
+        _sweep,
+        "list what has outlived its time, as JSON",
+        {"--days": {"type": int, "required": True, "help": "that an environment lives after its last update"}},
+    ),
+    ("drift look", _look, "compare a stack with AWS, and write down what differs", {**_STACK, **_OUT}),
+    (
+        "drift tell",
+        _tell,
+        "open, update or close the one issue of a stack",
+        {**_STACK, "--found": {"type": Path, "required": True, "metavar": "FILE"}},
+    ),
+    ("delegation", _delegation, "whether the world asks a zone's own servers for it", {"zone": {}}),
+)
 
 
 if __name__ == "__main__":

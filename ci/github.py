@@ -30,7 +30,7 @@ class Refused(Problem):
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_: object) -> None:
+    def redirect_request(self, req, fp, code, msg, headers, newurl) -> None:
         """None: urllib would send the token along to wherever it is sent."""
 
 

@@ -19,8 +19,8 @@ def record(github: Github, stack: str, digest: str, branch: str) -> None:
         except Refused as refused:
             if refused.status != _CONFLICT:
                 raise Problem(
-                    f"{refused}. Until somebody commits `switchyard:image: {digest}` to Pulumi.{stack}.yaml, a rollback "
-                    f"goes to the image before. Let the rules of {branch} admit commits of github-actions[bot]"
+                    f"{refused}. Let the rules of {branch} admit commits of github-actions[bot]. Until somebody "
+                    f"commits `switchyard:image: {digest}` to Pulumi.{stack}.yaml, what fails goes back further"
                 ) from None
     raise Problem(f"somebody else commits to {branch} all the time; run this job again")
 

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from preflight.report.assemble import Before
     from preflight.report.stack_report import StackReport
 
-PAGE, COMMENT = "report.html", "comment.md"
+PAGE, COMMENT, PARCEL = "report.html", "comment.md", "report.json"
 
 
 @app.command()
 def report(
-    out: Annotated[Path, typer.Option(metavar="DIR", help=f"Where {PAGE} and {COMMENT} go; made if need be.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help=f"Where {PAGE}, {COMMENT} and {PARCEL} go.")],
     stacks: Stacks = None,
     base: Annotated[
         str | None,
@@ -62,24 +62,29 @@ def report(
     from preflight.report.assemble import assemble
 
     settings = [*(overrides or ()), *(changed or ())]
+    pairs = list(zip(after, befores, strict=True))
     try:
-        reports = [assemble(now, was, settings, usage) for now, was in zip(after, befores, strict=True)]
+        reports = [assemble(now, was, settings, usage) for now, was in pairs]
     except WaiverError as error:
         raise refused([str(error)]) from None
     with patience("drawing and writing"):
-        _write(reports, out, url)
+        _write(reports, pairs, out, url)
     typer.echo(f"{out / PAGE}\n{out / COMMENT}")
 
 
-def _write(reports: "list[StackReport]", out: Path, url: str | None) -> None:
+def _write(
+    reports: "list[StackReport]", pairs: "list[tuple[Recorded, Before | None]]", out: Path, url: str | None
+) -> None:
     from preflight.drawing.d2 import D2Error
     from preflight.report.comment import comment
     from preflight.report.page import page
+    from preflight.report.parcel import pack
 
     try:
         out.mkdir(parents=True, exist_ok=True)
         (out / PAGE).write_text(page(reports), encoding="utf-8")
         (out / COMMENT).write_text(comment(reports, url), encoding="utf-8")
+        (out / PARCEL).write_text(pack(pairs), encoding="utf-8")
     except OSError as error:
         raise refused([f"--out {out}: {error.strerror or error}"]) from None
     except D2Error as error:

@@ -48,11 +48,14 @@ def record(file: StackFile) -> Recorded:
 
 
 def assemble(
-    now: Recorded, before: Before | None, settings: Sequence[str], usage: Usage, record: Record = record
+    now: Recorded, before: Before | None, settings: Sequence[str], usage: Usage, record: Record | None = record
 ) -> StackReport:
-    """Everything about one stack. `settings` are those that it was recorded with, beside its stack file."""
+    """Everything about one stack. `settings` are those that it was recorded with, beside its stack file.
+
+    Without `record` no program is run, and the topologies are not compared.
+    """
     comparison = _comparison(now, before) if before else None
-    sides, no_breakeven = _sides(now, before, settings, record)
+    sides, no_breakeven = _sides(now, before, settings, record) if record else ({}, "")
     found: Breakeven | None = None
     if sides:
         no_breakeven = next(

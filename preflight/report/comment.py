@@ -44,24 +44,20 @@ _ROOMS = (
 )
 
 
-def comment(reports: Sequence[StackReport], url: str | None) -> str:
-    """The reports as one comment under MOST_BYTES. `url` is where the whole page is."""
+def comment(reports: Sequence[StackReport], url: str | None, most_bytes: int = MOST_BYTES) -> str:
+    """The reports as one comment of at most so many bytes. `url` is where the whole page is."""
     where = f"[the whole report]({url})" if url else "`report.html`, among the files of this run"
     told = reports
     for room in _ROOMS:
         text = _comment(told, room, where)
-        if _fits(text):
+        if len(text.encode()) <= most_bytes:
             return text
-    while not _fits(text):  # very many stacks
+    while len(text.encode()) > most_bytes:  # very many stacks
         told = told[:-1]
         left_out = ", ".join(code(each.stack) for each in reports[len(told) :][:_MOST_NAMED])
         note = f"{plural(len(reports) - len(told), 'stack')} left out here, in {where}: {left_out}."
         text = f"{_comment(told, room, where)}\n{note}\n"
     return text
-
-
-def _fits(text: str) -> bool:
-    return len(text.encode()) <= MOST_BYTES
 
 
 def _comment(reports: Sequence[StackReport], room: Room, where: str) -> str:
