@@ -12,7 +12,7 @@ from stacks import DOMAIN, PAIRS, recorded
 from components.hosted_zone import HostedZone, HostedZoneArgs
 from preflight.cost.rules import INFRACOST, RULES, needs_rule
 from preflight.recorder import record_program
-from preflight.usage import KEYS
+from preflight.usage_file import KEYS
 
 SECRETS = "service.secrets={DB_URL: arn:aws:secretsmanager:us-east-1:123456789012:secret:db-AbCdEf}"
 URL = ("serverless.frontDoor=functionUrl", "service.clientsHashBodies=true")
