@@ -22,7 +22,7 @@ NEEDS_ENGINE := $(if $(shell command -v pulumi 2>/dev/null),,$(if $(shell comman
 with-engine = $(if $(NEEDS_ENGINE),@$(MAKE) --no-print-directory --silent $(ENGINE) || echo "Going on without the engine." >&2)
 
 .DEFAULT_GOAL := help
-.PHONY: help preview test test-engine-all engine check bench smoke docs lock clean
+.PHONY: help preview cost breakeven test test-engine-all engine check bench smoke prices docs lock clean
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /make \1@/p' $(MAKEFILE_LIST) | \
@@ -30,6 +30,12 @@ help: ## what there is to make
 
 preview: $(READY) ## the plan of every stack, or of one: make preview STACK=dev ARGS="--set topology=container"
 	@$(PY) -m preflight preview $(STACK) $(ARGS)
+
+cost: $(READY) ## what every stack costs a month, or one, line by line: make cost STACK=prod ARGS="--requests 5M --advice"
+	@$(PY) -m preflight cost $(STACK) $(ARGS)
+
+breakeven: $(READY) ## from how many requests on the other topology costs less: make breakeven STACK=dev ARGS="--plot out"
+	@$(PY) -m preflight breakeven $(STACK) $(ARGS)
 
 test: $(READY) ## the test suite; ARGS go to pytest; with REQUIRE_ALL=1 in the environment a skip is a failure
 	$(with-engine)
@@ -53,6 +59,9 @@ bench: $(READY) ## how long previews take, beside the imports they can't do with
 
 smoke: $(READY) ## ask both halves of a deployed stack the same and compare them: make smoke STACK=prod
 	@$(PY) -m smoke $(STACK) $(ARGS)
+
+prices: $(READY) ## ask AWS for preflight/prices.yaml anew, or for a region: make prices ARGS="--region eu-central-1"
+	@$(PY) -m preflight.refresh $(ARGS)
 
 docs: $(READY) ## write the schema, the README's table of settings and the drawing anew
 	@$(PY) docs/generate.py

@@ -17,6 +17,7 @@ from preflight.pricing import (
     assumptions,
     estimate_of,
     listed_prices,
+    once,
     refuse_misfits,
     region_of,
 )
@@ -43,7 +44,7 @@ def breakeven(
     usage, period = assumptions(None, hours, usage_file)
     alone = ("standby=false", "standbyTraffic=0")
     both = {
-        topology: record_stacks(stacks, [*(overrides or ()), f"topology={topology}", *alone])
+        topology: record_stacks(once(stacks), [*(overrides or ()), f"topology={topology}", *alone])
         for topology in ("serverless", "container")
     }
     _refuse_without_halves(both["container"])
@@ -57,7 +58,7 @@ def breakeven(
         from preflight.cost_document import breakeven_document
 
         parts = [{"breakeven": breakeven_document(each)} for each in found]
-        print_json(record_stacks(stacks, overrides), parts, alone=len(stacks or ()) == 1)
+        print_json(record_stacks(once(stacks), overrides), parts, alone=len(stacks or ()) == 1)
         return
     from preflight.breakeven_view import breakeven_parts
     from preflight.cost_view import print_parts

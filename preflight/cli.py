@@ -84,7 +84,7 @@ def record_stacks(stacks: list[str] | None, overrides: list[str] | None) -> list
     """Record the stacks named, or all there are. One that can't be: exit with 2, every complaint on stderr."""
     try:
         root = find_root(Path.cwd())
-        names = list(dict.fromkeys(stacks or ())) or stack_names(root)
+        names = stacks or stack_names(root)
         if not names:
             raise StackFileError(f"no stack in {root}: there is no Pulumi.<stack>.yaml")
     except StackFileError as error:

@@ -20,6 +20,7 @@ from preflight.pricing import (
     UsageFile,
     assumptions,
     estimate_of,
+    once,
     price_of,
     refuse_misfits,
     region_of,
@@ -55,7 +56,7 @@ def cost(
     if advice and as_json:
         raise refused(["--advice has no JSON form: leave out --json"])
     usage, period = assumptions(requests, hours, usage_file)
-    recorded = record_stacks(stacks, overrides)
+    recorded = record_stacks(once(stacks), overrides)
     refuse_misfits(usage, recorded, usage_file)
     usages = [usage_of(each, usage) for each in recorded]
     found = [

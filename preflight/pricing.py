@@ -34,6 +34,11 @@ FreeTier = Annotated[bool, typer.Option(help="Take off what is free each month f
 _MULTIPLES = {"k": 10**3, "m": 10**6, "b": 10**9}
 
 
+def once(stacks: list[str] | None) -> list[str] | None:
+    """The stacks as named, each once: none costs twice."""
+    return list(dict.fromkeys(stacks)) if stacks else stacks
+
+
 def number(text: str, option: str, most: Decimal, complaints: list[str]) -> Decimal:
     """A number as typed: 100000, 100k, 24.5M. Adds a complaint if it is none, negative or above the most."""
     plain = text.strip().lower()
