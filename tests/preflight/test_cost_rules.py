@@ -518,6 +518,12 @@ def test_logs_are_paid_when_written_and_while_they_are_kept():
     assert long["logs kept"] == pytest.approx(100 * Decimal(365) * 24 / 730 * Decimal("0.03"))
 
 
+def test_what_is_kept_of_the_logs_is_what_the_last_days_wrote_however_long_the_month_is():
+    usage = gave(**{"aws_cloudwatch_log_group__serverless-logs": {"monthly_data_ingested_gb": 744}})  # a GB an hour
+    found = amounts(priced(recorded("dev"), usage=usage, hours=Decimal(744), free_tier=False))
+    assert found["logs kept"] == 14 * 24 * Decimal("0.03")
+
+
 def test_logs_scanned_and_kept_can_be_given_and_a_group_without_retention_counts_a_year():
     given = {"storage_gb": 7, "monthly_data_scanned_gb": 1000, "monthly_data_ingested_gb": 0}
     usage = gave(**{"aws_cloudwatch_log_group__logs": given})

@@ -60,11 +60,11 @@ def test_a_star_stands_for_any_text_and_nothing_else_is_special(address, name, f
 
 @pytest.mark.parametrize("is_last", [True, False])
 def test_the_more_exact_address_wins_wherever_it_stands(is_last):
-    rows = {"aws_lb.main": 1, "aws_lb.ma*": 2, "aws_lb.*": 3, "aws_lb.m*": 4}
+    rows = {"aws_lb.main": 1, "aws_lb.ma*": 2, "aws_lb.*": 3, "aws_lb.m*": 4, "aws_lb.main[*]": 5}
     order = list(rows) if is_last else list(reversed(rows))
     usage = parse({"resource_usage": {each: {"processed_bytes_gb": rows[each]} for each in order}})
-    found = {name: usage.of("aws_lb", name)["processed_bytes_gb"] for name in ("main", "mab", "mob", "lb")}
-    assert found == {"main": 1, "mab": 2, "mob": 4, "lb": 3}
+    found = {name: usage.of("aws_lb", name)["processed_bytes_gb"] for name in ("main", "mainly", "mab", "mob", "lb")}
+    assert found == {"main": 1, "mainly": 5, "mab": 2, "mob": 4, "lb": 3}
 
 
 def test_what_infracost_knows_and_no_rule_here_asks_for_is_accepted_and_named():
