@@ -16,6 +16,7 @@ from preflight.pricing import (
     UsageFile,
     assumptions,
     estimate_of,
+    in_vain,
     listed_prices,
     once,
     refuse_misfits,
@@ -64,10 +65,10 @@ def breakeven(
     from preflight.cost_view import print_parts
 
     screen = console()
-    for number, each in enumerate(found):
+    for number, (each, *sides) in enumerate(zip(found, *both.values(), strict=True)):
         if number:
             screen.print()
-        print_parts(breakeven_parts(each, usage.workload), screen)
+        print_parts(breakeven_parts(each, usage.workload, in_vain(sides, usage)), screen)
     for path in drawn:
         screen.print(f"drawn: {path}")
 

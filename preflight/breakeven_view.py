@@ -1,6 +1,6 @@
 """The terminal view of a break-even."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from rich.console import RenderableType
@@ -15,7 +15,7 @@ from preflight.usage import Workload
 _ROWS = tuple(Decimal(10) ** n * m for n in range(10) for m in (1, 3))
 
 
-def breakeven_parts(found: Breakeven, workload: Workload) -> Iterator[RenderableType]:
+def breakeven_parts(found: Breakeven, workload: Workload, notes: Sequence[str] = ()) -> Iterator[RenderableType]:
     """Where the topologies cost the same, how far that moves, and a table."""
     yield Rule(title(found.stack, None), align="left", style="cyan")
     yield Text(_where(found), style="bold")
@@ -26,6 +26,8 @@ def breakeven_parts(found: Breakeven, workload: Workload) -> Iterator[Renderable
         f"({quantity(workload.peak_factor)} assumed). Measure both before you decide.\n{assumed(workload)}",
         style="dim",
     )
+    for note in notes:
+        yield Text(f"! {note}", style="yellow")
     yield ""
     yield _table(found)
     if found.capacity is not None and found.capacity < found.requests[-1]:

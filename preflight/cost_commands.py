@@ -20,12 +20,12 @@ from preflight.pricing import (
     UsageFile,
     assumptions,
     estimate_of,
+    in_vain,
     once,
     price_of,
     refuse_misfits,
     region_of,
     total_of,
-    unused_of,
     usage_of,
 )
 from preflight.stackfile import StackFileError, load
@@ -59,9 +59,10 @@ def cost(
     recorded = record_stacks(once(stacks), overrides)
     refuse_misfits(usage, recorded, usage_file)
     usages = [usage_of(each, usage) for each in recorded]
+    found = [estimate_of(each, mine, period, free_tier=free_tier) for each, mine in zip(recorded, usages, strict=True)]
     found = [
-        _with_unused(estimate_of(each, mine, period, free_tier=free_tier), unused_of(each, mine))
-        for each, mine in zip(recorded, usages, strict=True)
+        replace(estimate, notes=(*estimate.notes, *in_vain([each], usage)))
+        for each, estimate in zip(recorded, found, strict=True)
     ]
     if as_json:
         from preflight.cost_document import cost_document
@@ -85,11 +86,6 @@ def cost(
         together = total_of(recorded, usages, period, free_tier=free_tier)
         gaps = sum(len(each.unpriced) for each in found)
         cost_view.print_parts(cost_view.total_parts(together, len(recorded), gaps, free_tier=free_tier), screen)
-
-
-def _with_unused(found: "Estimate", unused: list[str]) -> "Estimate":
-    note = f"the usage file says more than is used here: {', '.join(unused)}"
-    return replace(found, notes=(*found.notes, note)) if unused else found
 
 
 def _advice(

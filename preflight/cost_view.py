@@ -47,7 +47,7 @@ def assumed(workload: Workload) -> str:
     """What is assumed of each request, in a sentence."""
     wall = DEFAULT_MS if workload.duration_ms is None else workload.duration_ms
     return (
-        f"Assumed of each: {quantity(wall)} ms in Lambda, {quantity(workload.cpu_ms)} ms of CPU, "
+        f"Assumed of each: {quantity(wall)} ms in Lambda, or what {quantity(workload.cpu_ms)} ms of CPU take there, "
         f"{quantity(workload.request_kb)} KB in, {quantity(workload.response_kb)} KB out, {quantity(workload.log_kb)} "
         f"KB of log, {quantity(workload.cold_share * 100)} % cold starts of {quantity(workload.init_ms)} ms; and "
         f"{quantity(workload.image_gb)} GB of images. Say otherwise with --usage."

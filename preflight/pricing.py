@@ -21,8 +21,8 @@ Requests = Annotated[
     str | None,
     typer.Option(
         metavar="N",
-        help="Requests to the service a month: 100000, 24.5M. Default 0. Of each is assumed: 50 ms in Lambda, 8 ms of "
-        "CPU, 2 KB in, 20 KB out, 1 KB of log, 1 % cold starts of 400 ms; and 0.5 GB of images.",
+        help="Requests to the service a month: 100000, 24.5M. Default 0. Of each is assumed: 50 ms in Lambda, or what "
+        "8 ms of CPU take there, 2 KB in, 20 KB out, 1 KB of log, 1 % cold starts of 400 ms; and 0.5 GB of images.",
     ),
 ]
 Hours = Annotated[str, typer.Option(metavar="N", help="Hours of the month, at most 744.")]
@@ -100,18 +100,18 @@ def refuse_misfits(usage: "Usage", recorded: list[Recorded], usage_file: Path | 
         raise refused(complaints)
 
 
-def unused_of(recorded: Recorded, usage: "Usage") -> list[str]:
-    """What the usage file says in vain for this stack: what no rule asks for, and what it has no resource for."""
+def in_vain(recorded: list[Recorded], usage: "Usage") -> list[str]:
+    """What the usage file says that is not used here, in a note: no rule asks for it, or no resource is meant by it."""
     from preflight.cost.rules import names_by_type
     from preflight.usage import DATA_TRANSFER, matches
 
-    known = names_by_type([recorded.recording])
-    without = []
+    known = names_by_type(each.recording for each in recorded)
+    unused = list(usage.unused)
     for address in usage.by_address:
         type_ = address.partition(".")[0]
         if type_ != DATA_TRANSFER and not any(matches(address, type_, name) for name in known.get(type_, ())):
-            without.append(f"resource_usage.{address}")
-    return [*usage.unused, *without]
+            unused.append(f"resource_usage.{address}")
+    return [f"the usage file says more than is used here: {', '.join(unused)}"] if unused else []
 
 
 def usage_of(recorded: Recorded, usage: "Usage") -> "Usage":

@@ -53,9 +53,7 @@ def test_no_line_is_wider_than_the_terminal_or_ends_in_blanks(run, columns):
 
 
 def test_what_is_assumed_of_a_request_is_said_and_is_what_the_usage_file_says(run, tmp_path):
-    defaults = (
-        "50 ms in Lambda, 8 ms of CPU, 2 KB in, 20 KB out, 1 KB of log, 1 % cold starts of 400 ms; and 0.5 GB of images"
-    )
+    defaults = "50 ms in Lambda, or what 8 ms of CPU take there, 2 KB in, 20 KB out, 1 KB of log, 1 % cold starts of 400 ms; and 0.5 GB of images"
     assert f"Assumed of each: {defaults}." in said(run("cost", "dev"))
     assert f"Assumed of each: {defaults}." in said(run("breakeven", "dev"))
     plain = re.sub(r"[^\w.%;,: ]", "", run("cost", "--help", columns=200).stdout)
@@ -63,7 +61,7 @@ def test_what_is_assumed_of_a_request_is_said_and_is_what_the_usage_file_says(ru
     usage = tmp_path / "usage.yml"
     usage.write_text("workload: {duration_ms: 120, response_kb: 3.5, cold_share: 0.005, image_gb: 2}", encoding="utf-8")
     text = said(run("cost", "dev", "--usage", str(usage)))
-    assert "120 ms in Lambda, 8 ms of CPU, 2 KB in, 3.5 KB out" in text
+    assert "120 ms in Lambda, or what 8 ms of CPU take there, 2 KB in, 3.5 KB out" in text
     assert "0.5 % cold starts of 400 ms; and 2 GB of images" in text
 
 
@@ -198,6 +196,8 @@ def test_one_usage_file_serves_every_stack_and_infracost_and_what_it_says_in_vai
     assert f"! the usage file says more than is used here: {in_vain}" in said(serverless)
     (note,) = json.loads(run("cost", "prod", "--usage", str(usage), "--json").stdout)["cost"]["notes"]
     assert note == "the usage file says more than is used here: resource_usage.aws_dynamodb_table.orders"
+    compared = said(run("breakeven", "dev", "--usage", str(usage), columns=200))
+    assert f"! {note} " in compared
 
 
 def test_a_duration_that_cannot_be_is_refused(run, tmp_path):
