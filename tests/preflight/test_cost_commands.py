@@ -53,7 +53,10 @@ def test_no_line_is_wider_than_the_terminal_or_ends_in_blanks(run, columns):
 
 
 def test_what_is_assumed_of_a_request_is_said_and_is_what_the_usage_file_says(run, tmp_path):
-    defaults = "50 ms in Lambda, or what 8 ms of CPU take there, 2 KB in, 20 KB out, 1 KB of log, 1 % cold starts of 400 ms; and 0.5 GB of images"
+    defaults = (
+        "50 ms in Lambda, or what 8 ms of CPU take there, 2 KB in, 20 KB out, 1 KB of log, 1 % cold starts of 400 ms; "
+        "and 0.5 GB of images"
+    )
     assert f"Assumed of each: {defaults}." in said(run("cost", "dev"))
     assert f"Assumed of each: {defaults}." in said(run("breakeven", "dev"))
     plain = re.sub(r"[^\w.%;,: ]", "", run("cost", "--help", columns=200).stdout)
