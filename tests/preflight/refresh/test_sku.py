@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from offers import DECOYS, RIGHT, ROWS, product, row
 
+from preflight.refresh.offers import WITHOUT_REGION
 from preflight.refresh.regions import PREFIXES, how_to_ask, usage_types
 from preflight.refresh.sku import Found, RefreshError, pick
 
@@ -114,6 +115,12 @@ def test_every_region_has_a_prefix_of_its_own():
     every = [prefix for prefixes in PREFIXES.values() for prefix in prefixes]
     assert len(every) == len(set(every))
     assert {each["region"] for each in ROWS} - {"global"} <= set(PREFIXES)
+
+
+def test_a_price_of_everywhere_says_in_which_regions_file_it_is_unless_there_is_one_for_all():
+    for each in ROWS:
+        if each["region"] == "global" and each.get("sku"):
+            assert each["sku"].get("region") or each["sku"]["service"] in WITHOUT_REGION, each["id"]
 
 
 def test_a_region_that_cannot_be_asked_for_is_not_offered_to_be():
