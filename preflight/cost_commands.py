@@ -71,7 +71,6 @@ def cost(
         print_json(recorded, parts, alone=len(stacks or ()) == 1)
         return
     from preflight import cost_view
-    from preflight.advice_view import advice_parts
 
     screen = console()
     for number, (each, mine, estimate) in enumerate(zip(recorded, usages, found, strict=True)):
@@ -80,6 +79,8 @@ def cost(
         parts = cost_view.estimate_parts(estimate, mine.workload, each.topology, date.today(), free_tier=free_tier)
         cost_view.print_parts(parts, screen)
         if advice:
+            from preflight.advice_view import advice_parts
+
             tried = _advice(each, mine, period, overrides, free_tier=free_tier)
             cost_view.print_parts(advice_parts(tried), screen)
     if len(recorded) > 1:
