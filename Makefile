@@ -21,8 +21,18 @@ ENGINE_VERSION := $(shell sed -n 's|.*github.com/pulumi/pulumi/pkg/v3 \(v[0-9.]*
 NEEDS_ENGINE := $(if $(shell command -v pulumi 2>/dev/null),,$(if $(shell command -v go 2>/dev/null),$(ENGINE)))
 with-engine = $(if $(NEEDS_ENGINE),@$(MAKE) --no-print-directory --silent $(ENGINE) || echo "Going on without the engine." >&2)
 
+# The tests of least privilege ask an evaluator that is written for Node.js; without that they skip and say so.
+EVALUATOR := .tools/iam/ready
+NEEDS_EVALUATOR := $(if $(shell command -v npm 2>/dev/null),$(EVALUATOR))
+with-evaluator = $(if $(NEEDS_EVALUATOR),@$(MAKE) --no-print-directory --silent $(EVALUATOR) || echo "Going on without the evaluator." >&2)
+
+# They look at pages in an installed Chromium, else in Debian's, if this is root there; else they skip and say so.
+CHROMIUM := $(and $(shell command -v chromium 2>/dev/null),$(shell command -v chromedriver 2>/dev/null))
+NEEDS_CHROMIUM := $(if $(CHROMIUM),,$(and $(filter 0,$(shell id -u)),$(shell command -v apt-get 2>/dev/null)))
+with-chromium = $(if $(NEEDS_CHROMIUM),@$(MAKE) --no-print-directory --silent chromium || echo "Going on without Chromium." >&2)
+
 .DEFAULT_GOAL := help
-.PHONY: help preview cost breakeven test test-engine-all engine check bench smoke prices docs lock clean
+.PHONY: help preview cost breakeven report test test-all test-engine-all engine chromium check bench smoke prices sbom docs lock clean
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /make \1@/p' $(MAKEFILE_LIST) | \
@@ -37,15 +47,33 @@ cost: $(READY) ## what every stack costs a month, or one, line by line: make cos
 breakeven: $(READY) ## from how many requests on the other topology costs less: make breakeven STACK=dev ARGS="--plot out"
 	@$(PY) -m preflight breakeven $(STACK) $(ARGS)
 
+report: $(READY) ## everything about a stack, or about all, as one page in out/: make report STACK=dev ARGS="--base HEAD~1"
+	@$(PY) -m preflight report $(STACK) --out out $(ARGS)
+
 test: $(READY) ## the test suite; ARGS go to pytest; with REQUIRE_ALL=1 in the environment a skip is a failure
 	$(with-engine)
+	$(with-evaluator)
+	$(with-chromium)
 	@$(PY) -m pytest -n auto --dist loadfile -rs $(ARGS)
+
+test-all: $(READY) ## every case there is, for most of an hour: make test-all ARGS=tests/policies takes minutes
+	$(with-engine)
+	$(with-evaluator)
+	$(with-chromium)
+	@$(PY) -m pytest -m "" -n auto --dist loadfile -rs $(ARGS)
 
 test-engine-all: $(READY) ## every case on Pulumi's engine, for half an hour; ARGS go to pytest
 	$(with-engine)
 	@$(PY) -m pytest tests/engine -m "" -n auto --dist loadgroup -rs $(ARGS)
 
 engine: $(ENGINE) ## build the Pulumi CLI into .tools, for the tests, where none is installed; takes Go and minutes
+
+chromium: ## install Debian's Chromium and its driver, for the tests; takes root
+	@command -v apt-get >/dev/null || { echo "make chromium needs Debian's apt-get; install chromium and chromedriver" \
+		"your own way, onto the PATH." >&2; exit 1; }
+	@echo "Installing Chromium; this happens once and takes a minute ..." >&2
+	@export DEBIAN_FRONTEND=noninteractive; apt-get update -qq >/dev/null && \
+	apt-get install -qq --no-install-recommends chromium chromium-driver >/dev/null
 
 check: $(READY) ## format, lint, types, the Dockerfile, and whether what is installed fits together
 	$(PY) -m ruff format --check .
@@ -63,7 +91,12 @@ smoke: $(READY) ## ask both halves of a deployed stack the same and compare them
 prices: $(READY) ## ask AWS for preflight/prices.yaml anew, or for a region: make prices ARGS="--region eu-central-1"
 	@$(PY) -m preflight.refresh $(ARGS)
 
-docs: $(READY) ## write the schema, the README's table of settings and the drawing anew
+SBOM := out/sbom.json
+sbom: $(READY) ## list every package that the program runs with, and its hashes, as CycloneDX in out/sbom.json
+	@mkdir -p $(dir $(SBOM))
+	@.venv/bin/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --output-reproducible -o $(SBOM)
+
+docs: $(READY) ## write the schema, the README's table of settings, the drawing and the controls anew
 	@$(PY) docs/generate.py
 
 lock: | $(NEEDS_UV) ## write the requirements files from pyproject.toml; ARGS=--upgrade takes newer versions
@@ -106,3 +139,8 @@ $(ENGINE): tools/go.mod tools/go.sum
 	-ldflags "-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=$(ENGINE_VERSION)" \
 	-o ../$(ENGINE) github.com/pulumi/pulumi/pkg/v3/cmd/pulumi && touch ../$(ENGINE) && \
 	echo "Built in $$(($$(date +%s) - start)) s." >&2
+
+$(EVALUATOR): tools/iam/package.json tools/iam/package-lock.json tools/iam/simulate.mjs
+	@echo "Installing the evaluator of IAM policies into .tools; this happens once ..." >&2
+	@mkdir -p .tools/iam && cp tools/iam/.npmrc $^ .tools/iam/ && \
+	cd .tools/iam && npm ci --silent --no-audit --no-fund && touch ready

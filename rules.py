@@ -6,7 +6,8 @@ out when one of those was refused already. Limits of one component are asked of 
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from components._checks import InvalidArgs
@@ -39,21 +40,25 @@ def _rule(*keys: str) -> Callable[[Rule], Rule]:
 
 
 def check(settings: "Settings", *, unless: Collection[str] = ()) -> list[Refusal]:
-    """Every refusal of every rule that reads none of the keys in `unless`, which were refused already."""
+    """What the rules refuse, of the keys that are not in `unless`: those were refused already.
+
+    A rule is left out when a key that it names was refused, or what that lies in. Of a list or a map only the refused
+    entries are missing, so the others can be judged.
+    """
     found = [
         refusal
         for keys, rule in _RULES
-        if not any(_overlap(key, refused) for key in keys for refused in unless)
+        if not any(_within(key, refused) for key in keys for refused in unless)
         for refusal in rule(settings)
     ]
     for asked in _asked(settings):
         found += asked.refusals(settings, unless)
-    return found
+    return [each for each in found if not any(_within(each.key, refused) for refused in unless)]
 
 
-def _overlap(key: str, refused: str) -> bool:
+def _within(path: str, outer: str) -> bool:
     """Whether one path is the other, or lies inside it."""
-    return f"{key}.".startswith(f"{refused}.") or bool(re.match(rf"{re.escape(key)}(?:[.\[]|$)", refused))
+    return path == outer or path.startswith((f"{outer}.", f"{outer}["))
 
 
 def _wanted(settings: "Settings") -> tuple[Topology, ...]:
@@ -77,13 +82,14 @@ _CERTIFICATE_NAME = 64
 _ORIGIN_PREFIX = "origin."
 
 
-@_rule("domain", "topology", "standby")
+@_rule("domain.name", "domain.zone", "topology", "standby")
 def domain_lies_in_its_zone_and_fits_a_certificate(settings: "Settings") -> Iterator[Refusal]:
     if not (domain := settings.domain):
         return
-    for key, name in (("domain.name", domain.name), ("domain.zone", domain.zone)):
-        if problem := domain_name(key, name):
-            yield from_args(problem, {key: key})
+    names = {"domain.name": domain.name, "domain.zone": domain.zone}
+    if problems := [problem for key, name in names.items() if (problem := domain_name(key, name))]:
+        yield from (from_args(each, {key: key for key in names}) for each in problems)
+        return
     if domain.name != domain.zone and not domain.name.endswith(f".{domain.zone}"):
         change = f"choose a name that ends in .{domain.zone}, or the zone that the name lies in"
         yield Refusal(
@@ -108,10 +114,7 @@ def public_balancer_needs_a_domain(settings: "Settings") -> Iterator[Refusal]:
         )
 
 
-@_rule(
-    *("service.needs", "service.maxRequestSeconds", "service.maxBodyMb", "service.maxHeadersKb"),
-    *("service.methods", "service.clientsHashBodies", "serverless.frontDoor", "topology", "standby"),
-)
+@_rule("serverless.frontDoor", "topology", "standby")  # of what the service asks, a default is never too much
 def every_topology_can_do_what_the_service_asks(settings: "Settings") -> Iterator[Refusal]:
     service = settings.service
     demand = Demand(
@@ -142,7 +145,7 @@ def zones_are_there(settings: "Settings") -> Iterator[Refusal]:
         yield Refusal(key="network.zones", got=str(network.zones), allowed=allowed, change="lower network.zones")
 
 
-@_rule("network", "container.loadBalancer", "topology", "standby")
+@_rule("network.existing", "container.loadBalancer", "topology", "standby")
 def an_existing_network_is_enough_and_alone(settings: "Settings") -> Iterator[Refusal]:
     network = settings.network
     if not network.existing:
@@ -164,6 +167,20 @@ def an_existing_network_is_enough_and_alone(settings: "Settings") -> Iterator[Re
         )
 
 
+@_rule("service.paths", "service.healthCheckPath", "site")
+def the_health_check_reaches_the_service(settings: "Settings") -> Iterator[Refusal]:
+    """Beside a site it would be answered by the site's page, with 200, whether or not the service lives."""
+    path, patterns = settings.service.health_check_path, settings.service.paths
+    # CloudFront's * and ? are those of fnmatch, whose brackets no pattern may have.
+    if settings.site and patterns and not any(fnmatchcase(path.partition("?")[0], each) for each in patterns):
+        yield Refusal(
+            key="service.healthCheckPath",
+            got=shown(path),
+            allowed="with site, a path that a pattern in service.paths matches",
+            change=f"add {path.partition('?')[0]} to service.paths",
+        )
+
+
 # Source: https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
 _TAG_KEY = r"[\w .:/=+\-@]{1,128}"
 _TAG_VALUE = r"[\w .:/=+\-@]{0,256}"
@@ -177,10 +194,15 @@ def tags_are_what_aws_takes(settings: "Settings") -> Iterator[Refusal]:
         yield Refusal(
             key="tags", got=f"{len(settings.tags)} tags", allowed=f"at most {_MOST_TAGS}, beside project and stack"
         )
+    first = {name.casefold(): name for name in reversed(settings.tags)}
     for name, value in settings.tags.items():
-        if name in _OWN_TAGS or name.lower().startswith("aws:"):
-            allowed = "any name but project and stack, which the program sets, and aws:*, which is AWS's"
+        if name.casefold() in _OWN_TAGS or name.casefold().startswith("aws:"):
+            allowed = "any name but project and stack, which the program sets, and aws:*, which is AWS's, in any case"
             yield Refusal(key=f"tags.{name}", got=shown(value), allowed=allowed, change="rename the tag")
+        elif name != first[name.casefold()]:
+            # Source: TagRole in https://docs.aws.amazon.com/IAM/latest/APIReference/API_TagRole.html
+            allowed = f"a name that differs from {first[name.casefold()]} in more than case, as IAM wants it"
+            yield Refusal(key=f"tags.{name}", got=shown(value), allowed=allowed, change="remove one of them")
         elif not re.fullmatch(_TAG_KEY, name):
             yield Refusal(key="tags", got=shown(name), allowed="names of 1 to 128 letters, digits, spaces and _.:/=+-@")
         if not re.fullmatch(_TAG_VALUE, value):
@@ -192,22 +214,21 @@ def tags_are_what_aws_takes(settings: "Settings") -> Iterator[Refusal]:
 class _Asked:
     """An Args class to ask: the configuration's key for each of its fields, and what else it needs."""
 
-    args: Callable[..., object]
+    args: Any
     keys: Mapping[str, str]
     besides: Mapping[str, Any] = field(default_factory=dict)
 
     def refusals(self, settings: "Settings", unless: Collection[str]) -> Iterator[Refusal]:
         """What the class refuses. A key refused already keeps the class's default, and nothing more is said of it."""
-        left_out = {name for name, key in self.keys.items() if any(_overlap(key, refused) for refused in unless)}
-        values = {name: _value_at(settings, key) for name, key in self.keys.items() if name not in left_out}
+        left_out = {name for name, key in self.keys.items() if any(_within(key, refused) for refused in unless)}
+        required = {each.name for each in fields(self.args) if each.default is each.default_factory is MISSING}
+        given = self.keys.keys() - (left_out - required)  # what stands in for a required one is in the settings
         try:
-            self.args(**values, **self.besides)
+            self.args(**{name: _value_at(settings, self.keys[name]) for name in given}, **self.besides)
         except InvalidArgs as error:
             for problem in error.problems:
                 if not any(re.search(rf"\b{name}\b", problem) for name in left_out):
                     yield from_args(problem, self.keys)
-        except TypeError:  # a field without a default was refused already
-            return
 
 
 def _value_at(settings: "Settings", key: str) -> Any:

@@ -5,7 +5,14 @@ import gc
 # The process lives for seconds. Importing pulumi makes so many objects that looking for cycles among them costs 0.1 s.
 gc.disable()
 
-from preflight import breakeven_command, cost_commands, diff_command, switch_command  # noqa: E402, F401 - register themselves
+from preflight import (  # noqa: E402, F401 - register themselves
+    breakeven_command,
+    check_command,
+    cost_commands,
+    diff_command,
+    report_command,
+    switch_command,
+)
 from preflight.cli import app  # noqa: E402
 
 app(prog_name="python -m preflight")

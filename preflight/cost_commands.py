@@ -5,7 +5,6 @@ import json
 import os
 import sys
 from contextlib import redirect_stdout
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,8 +18,7 @@ from preflight.pricing import (
     Requests,
     UsageFile,
     assumptions,
-    estimate_of,
-    in_vain,
+    estimate_with_notes,
     once,
     price_of,
     refuse_misfits,
@@ -59,10 +57,9 @@ def cost(
     recorded = record_stacks(once(stacks), overrides)
     refuse_misfits(usage, recorded, usage_file)
     usages = [usage_of(each, usage) for each in recorded]
-    found = [estimate_of(each, mine, period, free_tier=free_tier) for each, mine in zip(recorded, usages, strict=True)]
     found = [
-        replace(estimate, notes=(*estimate.notes, *in_vain([each], usage)))
-        for each, estimate in zip(recorded, found, strict=True)
+        estimate_with_notes(each, mine, period, free_tier=free_tier)
+        for each, mine in zip(recorded, usages, strict=True)
     ]
     if as_json:
         from preflight.cost_document import cost_document

@@ -127,6 +127,12 @@ def estimate_of(recorded: Recorded, usage: "Usage", hours: Decimal, *, free_tier
     return price_of(recorded.recording, region_of(recorded), usage, hours, free_tier=free_tier)
 
 
+def estimate_with_notes(recorded: Recorded, usage: "Usage", hours: Decimal, *, free_tier: bool) -> "Estimate":
+    """The same, with a note on what the usage file says in vain for this stack."""
+    found = estimate_of(recorded, usage, hours, free_tier=free_tier)
+    return replace(found, notes=(*found.notes, *in_vain([recorded], usage)))
+
+
 def total_of(recorded: list[Recorded], usages: list["Usage"], hours: Decimal, *, free_tier: bool) -> Decimal:
     """What the stacks cost in one account, which has one free tier, and one set of tiers, for all of them."""
     from preflight.cost.estimate import estimate

@@ -46,6 +46,8 @@ class Sandbox:
         for name in ("Makefile", "requirements-dev.txt"):
             (self.folder / name).write_text((ROOT / name).read_text())
         self.fake("venv-python", FAKE_PYTHON)
+        for name in ("chromium", "chromedriver"):
+            self.fake(name, "#!/bin/sh\n")
 
     def fake(self, name: str, script: str) -> None:
         path = self.fakes / name
@@ -191,6 +193,7 @@ def test_a_missing_python_is_told(sandbox):
         (("cost", "STACK=prod", "ARGS=--requests 5M"), "preflight cost prod --requests 5M"),
         (("breakeven", "STACK=dev", "ARGS=--plot out"), "preflight breakeven dev --plot out"),
         (("prices", "ARGS=--region eu-central-1"), "preflight.refresh --region eu-central-1"),
+        (("report", "STACK=dev", "ARGS=--base HEAD"), "preflight report dev --out out --base HEAD"),
     ],
 )
 def test_a_target_hands_on_what_it_is_given(sandbox, arguments, expected):
@@ -204,6 +207,35 @@ def test_check_looks_at_format_lint_types_the_dockerfile_and_the_environment(san
     assert [line for line in plan.splitlines() if line.endswith(tuple(wanted))][-len(wanted) :] == [
         next(line for line in plan.splitlines() if line.endswith(each)) for each in wanted
     ]
+
+
+FAKE_NPM = """#!/bin/sh
+echo "npm $*" >> "$LOG"
+[ ! -e ../../broken ]
+"""
+
+
+def with_evaluator(sandbox: Sandbox) -> None:
+    (sandbox.folder / "tools/iam").mkdir(parents=True)
+    for name in ("package.json", "package-lock.json", "simulate.mjs", ".npmrc"):
+        (sandbox.folder / "tools/iam" / name).write_text((ROOT / "tools/iam" / name).read_text())
+    sandbox.fake("npm", FAKE_NPM)
+
+
+def test_the_evaluator_of_policies_is_installed_once_from_its_lock(sandbox):
+    with_evaluator(sandbox)
+    for installs in (["npm ci --silent --no-audit --no-fund"], []):
+        assert sandbox.make("test").returncode == 0
+        assert [each for each in sandbox.calls() if each.startswith("npm")] == installs
+
+
+def test_the_tests_go_on_without_the_evaluator(sandbox):
+    with_evaluator(sandbox)
+    sandbox.make("preview")
+    (sandbox.folder / "broken").touch()
+    answer = sandbox.make("test")
+    assert "Going on without the evaluator." in answer.stderr
+    assert sandbox.calls()[-1].startswith("python -m pytest")
 
 
 def test_lock_writes_both_files_and_the_second_keeps_to_the_first(sandbox):
@@ -227,6 +259,48 @@ def test_clean_leaves_only_the_sources(sandbox):
         "requirements-dev.txt",
         "components",
     }
+
+
+FAKE_APT = """#!/bin/sh
+echo "apt-get $*" >> "$LOG"
+[ ! -e broken ]
+"""
+INSTALLS = ["apt-get update -qq", "apt-get install -qq --no-install-recommends chromium chromium-driver"]
+
+
+def without_chromium(sandbox, user="0"):
+    """Run the tests on a Debian without it, as this user."""
+    sandbox.fake("apt-get", FAKE_APT)
+    sandbox.fake("id", f"#!/bin/sh\necho {user}\n")
+    return sandbox.make("test", "CHROMIUM=")
+
+
+def test_root_gets_chromium_from_debian_before_the_tests_and_is_told(sandbox):
+    answer = without_chromium(sandbox)
+    assert answer.returncode == 0
+    assert sandbox.calls()[-3:] == [*INSTALLS, "python -m pytest -n auto --dist loadfile -rs"]
+    assert "Installing Chromium; this happens once" in answer.stderr
+
+
+def test_a_chromium_that_is_there_is_taken_as_it_is(sandbox):
+    sandbox.fake("apt-get", FAKE_APT)
+    assert sandbox.make("test").returncode == 0
+    assert [line for line in sandbox.calls() if "apt-get" in line] == []
+
+
+def test_who_is_not_root_goes_on_without_chromium(sandbox):
+    assert without_chromium(sandbox, user="1000").returncode == 0
+    assert [line for line in sandbox.calls() if "apt-get" in line] == []
+
+
+def test_a_chromium_that_can_not_be_installed_does_not_keep_the_tests_from_running(sandbox):
+    sandbox.make("preview")
+    sandbox.calls()
+    (sandbox.folder / "broken").touch()
+    answer = without_chromium(sandbox)
+    assert answer.returncode == 0
+    assert sandbox.calls() == ["apt-get update -qq", "python -m pytest -n auto --dist loadfile -rs"]
+    assert "Going on without Chromium." in answer.stderr
 
 
 CI_MAKE = """#!/bin/sh

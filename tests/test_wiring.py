@@ -23,8 +23,8 @@ REACHES = {
     "domain.name": ((DOMAIN,), "other.example.com", {"cdn": "aliases", "alias": "name", "certificate": "domainName"}),
     "domain.zone": (("domain={name: shop.eu.example.com, zone: example.com}",), "eu.example.com", {"alias": "zoneId"}),
     "service.port": (BOTH, "9090", {"serverless": "environment", "container-task": "containerDefinitions", "container-balancer-app": "port"}),
-    "service.healthCheckPath": (BOTH, "/up", {"serverless": "environment", "container-balancer-app": "healthCheck"}),
-    "service.paths": ((), "[/v1/*]", {"cdn": "orderedCacheBehaviors"}),
+    "service.healthCheckPath": (BOTH, "/api/up", {"serverless": "environment", "container-balancer-app": "healthCheck"}),
+    "service.paths": ((), "[/v1/*, /healthz]", {"cdn": "orderedCacheBehaviors"}),
     "service.methods": ((), "read", {"cdn": "orderedCacheBehaviors"}),
     "service.environment": (BOTH, "{LEVEL: debug}", {"serverless": "environment", "container-task": "containerDefinitions"}),
     "service.secrets": (BOTH, f"{{DB: '{SECRET}'}}", {"serverless": "environment", "serverless-permissions": "policy", "container-task": "containerDefinitions"}),
@@ -128,3 +128,10 @@ def test_the_folder_of_the_site_is_the_one_that_is_uploaded(tmp_path):
     names = {each.name for each in recorded("dev", f"site.directory={tmp_path}")}
     assert "site-only-here.txt" in names
     assert "site-app.js" not in names
+
+
+def test_a_nat_instance_forwards_the_ports_that_tasks_may_call_out_on():
+    recording = recorded("dev", *BOTH, "network.nat=instance", "container.egressPorts=[443, 5432]")
+    names = {each.name for each in recording}
+    for port in (443, 5432):
+        assert {f"container-out-{port}-ipv4", f"container-vpc-nat-to-internet-{port}"} <= names

@@ -257,7 +257,7 @@ def test_advice_that_the_stack_cannot_take_says_why(run):
 def test_the_breakeven_of_a_stack_is_a_sentence_and_a_table(run):
     result = run("breakeven", "dev")
     assert result.exit_code == 0
-    assert "serverless costs less at rest; container from" in said(result)
+    assert "At rest serverless costs less; from 16.7 million requests a month, container does." in said(result)
     assert "100.0 million" in said(result)
 
 
@@ -276,7 +276,7 @@ def test_a_breakeven_among_the_first_few_thousand_requests_is_found(run, tmp_pat
     usage = tmp_path / "usage.yml"
     usage.write_text("workload: {duration_ms: 29000}", encoding="utf-8")
     result = run("breakeven", "dev", "--set", "serverless.memoryMb=10240", "--usage", str(usage))
-    assert "serverless costs less at rest; container from 7,500 requests a month. It stays there" in said(result)
+    assert "At rest serverless costs less; from 7,500 requests a month, container does. It stays there" in said(result)
     assert all(len(line) <= 80 for line in result.stdout.splitlines())
     assert "…" not in result.stdout
 
