@@ -32,7 +32,8 @@ NEEDS_CHROMIUM := $(if $(CHROMIUM),,$(and $(filter 0,$(shell id -u)),$(shell com
 with-chromium = $(if $(NEEDS_CHROMIUM),@$(MAKE) --no-print-directory --silent chromium || echo "Going on without Chromium." >&2)
 
 .DEFAULT_GOAL := help
-.PHONY: help preview bootstrap report test test-all test-engine-all engine chromium check bench smoke sbom docs lock clean
+.PHONY: help preview bootstrap cost breakeven report test test-all test-engine-all engine chromium check bench smoke \
+	prices sbom docs lock clean
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /make \1@/p' $(MAKEFILE_LIST) | \
@@ -43,6 +44,12 @@ preview: $(READY) ## the plan of every stack, or of one: make preview STACK=dev 
 
 bootstrap: $(READY) ## the plan of what an AWS account needs once: make bootstrap ARGS="--set zone=example.com"
 	@cd bootstrap && PYTHONPATH=.. ../$(PY) -m preflight preview $(STACK) $(ARGS)
+
+cost: $(READY) ## what every stack costs a month, or one, line by line: make cost STACK=prod ARGS="--requests 5M --advice"
+	@$(PY) -m preflight cost $(STACK) $(ARGS)
+
+breakeven: $(READY) ## from how many requests on the other topology costs less: make breakeven STACK=dev ARGS="--plot out"
+	@$(PY) -m preflight breakeven $(STACK) $(ARGS)
 
 report: $(READY) ## everything about a stack, or about all, as one page in out/: make report STACK=dev ARGS="--base HEAD~1"
 	@$(PY) -m preflight report $(STACK) --out out $(ARGS)
@@ -84,6 +91,9 @@ bench: $(READY) ## how long previews take, beside the imports they can't do with
 
 smoke: $(READY) ## ask both halves of a deployed stack the same and compare them: make smoke STACK=prod
 	@$(PY) -m smoke $(STACK) $(ARGS)
+
+prices: $(READY) ## ask AWS for preflight/prices.yaml anew, or for a region: make prices ARGS="--region eu-central-1"
+	@$(PY) -m preflight.refresh $(ARGS)
 
 SBOM := out/sbom.json
 sbom: $(READY) ## list every package that the program runs with, and its hashes, as CycloneDX in out/sbom.json
