@@ -25,7 +25,9 @@ def main(arguments: Sequence[str]) -> int:
     for name, run, says, options in COMMANDS:
         group, _, command = name.rpartition(" ")
         if group not in groups:
-            groups[group] = commands.add_parser(group).add_subparsers(required=True, metavar="<command>")
+            groups[group] = commands.add_parser(group, help=GROUPS[group]).add_subparsers(
+                required=True, metavar="<command>"
+            )
         added = groups[group].add_parser(command, help=says, description=says)
         added.set_defaults(run=run)
         for flag, given in options.items():
@@ -39,18 +41,34 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _image(given: Namespace) -> None:
-    from ci.image import digest_of
+def _stacks(given: Namespace) -> None:  # noqa: ARG001 - all of them
+    from ci.job import tell
+    from ci.stack_file import stacks
+
+    tell("stacks", stacks(ROOT))
+
+
+def _build(given: Namespace) -> None:
+    from ci.build import build
     from ci.job import tell
 
-    tell("digest", digest_of(given.archive))
+    tell("digest", build(given.folder, given.out, ROOT))
+
+
+def _good(given: Namespace) -> None:
+    from ci.github import Github
+    from ci.job import tell
+    from ci.record import recorded
+
+    tell("digest", recorded(Github.from_environment(), given.stack, given.branch))
 
 
 def _deploy(given: Namespace) -> None:
     from ci.deploy import Deployment, deploy
     from ci.job import tell
 
-    tell("url", deploy(Deployment(stack=given.stack, digest=given.digest, archive=given.archive, root=ROOT)))
+    chosen = {key: getattr(given, key) for key in ("stack", "digest", "archive", "last_good")}
+    tell("url", deploy(Deployment(**chosen, root=ROOT)))
 
 
 def _record(given: Namespace) -> None:
@@ -81,12 +99,17 @@ def _render(given: Namespace) -> None:
 
 
 def _post(given: Namespace) -> None:
-    from ci.fetch import Fetched
     from ci.github import Github
     from ci.post import post
 
-    text = (given.folder / "comment.md").read_text(encoding="utf-8")
-    post(Github.from_environment(), Fetched.read(given.folder).pull_request, text)
+    post(Github.from_environment(), given.number, (given.folder / "comment.md").read_text(encoding="utf-8"))
+
+
+def _decide(given: Namespace) -> None:  # noqa: ARG001 - the event is in the environment
+    from ci.decide import decide
+    from ci.job import event, tell
+
+    tell("action", decide(event()))
 
 
 def _up(given: Namespace) -> None:
@@ -106,7 +129,7 @@ def _say(given: Namespace) -> None:
     from ci.github import Github
     from ci.review_comment import say
 
-    say(Github.from_environment(), given.number, given.state, given.url)
+    say(Github.from_environment(), given.number, given.action, given.result, given.url)
 
 
 def _sweep(given: Namespace) -> None:
@@ -139,16 +162,31 @@ def _delegation(given: Namespace) -> None:
 _STACK, _DIGEST = {"stack": {}}, {"digest": {"help": "sha256:<64 hex>"}}
 _NUMBER = {"number": {"type": int, "help": "of the pull request"}}
 _FOLDER = {"folder": {"type": Path}}
+_BRANCH = {"--branch": {"required": True}}
 _OUT = {"--out": {"type": Path, "required": True, "metavar": "DIR"}}
+_LAST_GOOD = {"metavar": "DIGEST", "help": "where to go back to; default: the digest in the stack's file, if any"}
 _ARCHIVE = {"type": Path, "metavar": "FILE", "help": "OCI archive with the image; without, it is in the registry"}
+GROUPS = {
+    "comment": "the one comment that says what a pull request would do",
+    "review": "the environments of pull requests",
+    "drift": "what somebody changed past Pulumi",
+}
 COMMANDS: Sequence[tuple[str, Run, str, dict[str, dict[str, Any]]]] = (
-    ("image", _image, "the digest of the image in an OCI archive, if Lambda can run it", {"archive": {"type": Path}}),
-    ("deploy", _deploy, "deploy an image, try it, go back if it fails", {**_STACK, **_DIGEST, "--archive": _ARCHIVE}),
-    ("record", _record, "commit a good digest", {**_STACK, **_DIGEST, "--branch": {"required": True}}),
+    ("stacks", _stacks, "the stacks that have a file, as JSON", {}),
+    ("build", _build, "build a folder for both topologies, once; the image's digest", {**_FOLDER, **_OUT}),
+    ("good", _good, "the digest that was good last: the one in the stack's file on a branch", {**_STACK, **_BRANCH}),
+    (
+        "deploy",
+        _deploy,
+        "deploy an image, try it, go back if it fails",
+        {**_STACK, **_DIGEST, "--archive": _ARCHIVE, "--last-good": _LAST_GOOD},
+    ),
+    ("record", _record, "commit a good digest to the stack's file", {**_STACK, **_DIGEST, **_BRANCH}),
     ("plan", _plan, "what Pulumi itself would do to a stack", {**_STACK, **_OUT}),
     ("comment fetch", _fetch, "the pull request of a run, and what its runs left for it", _FOLDER),
     ("comment render", _render, "make the comment of what was fetched", _FOLDER),
-    ("comment post", _post, "post or update it", _FOLDER),
+    ("comment post", _post, "post or update it", {**_NUMBER, **_FOLDER}),
+    ("review decide", _decide, "what the event means for the environment of its pull request", {}),
     (
         "review up",
         _up,
@@ -160,7 +198,12 @@ COMMANDS: Sequence[tuple[str, Run, str, dict[str, dict[str, Any]]]] = (
         "review say",
         _say,
         "tell the pull request",
-        {**_NUMBER, "state": {"choices": ["up", "failed", "down", "expired"]}, "--url": {"default": ""}},
+        {
+            **_NUMBER,
+            "action": {"choices": ["up", "down", "expired"]},
+            "result": {"help": "how the job that did it ended: success, or anything else"},
+            "--url": {"default": ""},
+        },
     ),
     (
         "review sweep",

@@ -1,7 +1,8 @@
 """deploy: an image into a stack, tried, and back to the last good one if it fails.
 
 The first deployment takes the same path: where there is no registry yet, the stack is made without an image first.
-The last good image is the one in the stack's file: it is written there only after it was tried.
+The last good image is the one in the stack's file: it is written there only after it was tried. A job that waited runs
+the tree it was started for, so it is told what stands in the file by now.
 """
 
 import sys
@@ -29,6 +30,8 @@ class Deployment:
     archive: Path | None
     """An OCI archive with the image; None if it is in the stack's registry already."""
     root: Path
+    last_good: str | None = None
+    """Where to go back to; empty: nowhere. None: the digest in the stack's file, if there is one."""
 
     @property
     def file(self) -> Path:
@@ -41,7 +44,11 @@ def deploy(deployment: Deployment) -> str:
     stack_file.must_be_digest(deployment.digest)
     if not deployment.file.exists():
         raise Problem(f"there is no {deployment.file.name}")
-    last_good = stack_file.digest_in(deployment.file.read_text(encoding="utf-8"))
+    last_good = deployment.last_good
+    if last_good is None:
+        last_good = stack_file.digest_in(deployment.file.read_text(encoding="utf-8")) or ""
+    if last_good:
+        stack_file.must_be_digest(last_good)
     pulumi = Pulumi(stack=deployment.stack, root=deployment.root)
     if not pulumi.exists():
         raise Problem(
@@ -80,11 +87,11 @@ def _update(deployment: Deployment, pulumi: Pulumi, digest: str) -> str:
     return "the smoke test failed"
 
 
-def _go_back(deployment: Deployment, pulumi: Pulumi, failed: str, last_good: str | None) -> str:
+def _go_back(deployment: Deployment, pulumi: Pulumi, failed: str, last_good: str) -> str:
     """What to say after the last good image was deployed again, if there is one."""
-    if last_good in (None, deployment.digest):
+    if last_good in ("", deployment.digest):
         return f"{failed}, and there is no other image to go back to"
-    again = _update(deployment, pulumi, str(last_good))
+    again = _update(deployment, pulumi, last_good)
     if again:
         return f"{failed}, and going back to {last_good} did too ({again}): docs/recovery.md, A rollback that failed"
     return f"{failed}; {deployment.stack} runs {last_good} again, which was good before"

@@ -1,4 +1,4 @@
-"""record: commit the digest of a good image to the stack's file, whatever else has been committed meanwhile."""
+"""record: the digest of the last good image, in the stack's file on a branch, whatever else is committed meanwhile."""
 
 import base64
 
@@ -8,6 +8,12 @@ from ci.problem import Problem
 
 _TRIES = 5
 _CONFLICT = 409
+
+
+def recorded(github: Github, stack: str, branch: str) -> str:
+    """The digest that stands there now; empty while there is none."""
+    text, _ = _file(github, stack, branch)
+    return stack_file.digest_in(text) or ""
 
 
 def record(github: Github, stack: str, digest: str, branch: str) -> None:
@@ -26,13 +32,21 @@ def record(github: Github, stack: str, digest: str, branch: str) -> None:
 
 
 def _commit(github: Github, stack: str, digest: str, branch: str) -> None:
-    path = f"Pulumi.{stack}.yaml"
-    there = github.get(f"contents/{path}", ref=branch)
-    before = base64.b64decode(there["content"]).decode()
+    before, sha = _file(github, stack, branch)
     after = stack_file.with_image(before, digest)
     if after == before:
         return
     message = f"{stack} runs {digest[:19]}\n\nIt was deployed and answered the smoke test."
     content = base64.b64encode(after.encode()).decode()
-    body = {"message": message, "content": content, "sha": there["sha"], "branch": branch}
-    github.send("PUT", f"contents/{path}", body)
+    body = {"message": message, "content": content, "sha": sha, "branch": branch}
+    github.send("PUT", _path(stack), body)
+
+
+def _file(github: Github, stack: str, branch: str) -> tuple[str, str]:
+    """The stack's file, and the id by which GitHub knows this very content."""
+    there = github.get(_path(stack), ref=branch)
+    return base64.b64decode(there["content"]).decode(), there["sha"]
+
+
+def _path(stack: str) -> str:
+    return f"contents/Pulumi.{stack}.yaml"

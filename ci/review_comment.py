@@ -11,17 +11,20 @@ MARKER = "<!-- switchyard review -->"
 _URL = re.compile(r"https://[a-z0-9.-]{1,253}")
 _SAYS: Mapping[str, str] = {
     "up": "This pull request runs at {url}. Every push updates it; it goes when the pull request is closed.",
-    "failed": "This pull request could not be deployed to an environment of its own: {run}.",
     "down": "The environment of this pull request is gone.",
     "expired": "The environment of this pull request is gone, as it was not updated for days. A push makes it anew.",
 }
+_FAILED: Mapping[str, str] = {
+    "up": "This pull request could not be deployed to an environment of its own: {run}.",
+    "down": "Something is left of the environment of this pull request: {run}. It is tried again at night.",
+}
 
 
-def say(github: Github, number: int, state: str, url: str) -> None:
+def say(github: Github, number: int, action: str, result: str, url: str) -> None:
     """Post or update the comment. What is no plain address is told as a failure: the URL is the program's output."""
-    if state == "up" and not _URL.fullmatch(url):
-        state = "failed"
-    post(github, number, f"{MARKER}\n{_SAYS[state].format(url=url, run=_run())}\n")
+    is_done = result == "success" and (action != "up" or bool(_URL.fullmatch(url)))
+    text = _SAYS[action] if is_done else _FAILED["up" if action == "up" else "down"]
+    post(github, number, f"{MARKER}\n{text.format(url=url, run=_run())}\n")
 
 
 def _run() -> str:

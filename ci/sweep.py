@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from ci.decide import LABEL
 from ci.github import Github, Refused
 from ci.pulumi import stacks
 
-LABEL = "review"
 _STACK = re.compile(r"pr-([1-9]\d{0,8})")
 _NOT_FOUND = 404
 
