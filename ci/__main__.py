@@ -17,8 +17,8 @@ ROOT = Path(__file__).parents[1]
 Run = Callable[[Namespace], None]
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run one command."""
+def parser() -> ArgumentParser:
+    """What may stand on the command line."""
     parser = ArgumentParser(prog="python -m ci", description="One step of a workflow.")
     commands = parser.add_subparsers(required=True, metavar="<command>")
     groups: dict[str, Any] = {"": commands}
@@ -32,7 +32,12 @@ def main(arguments: Sequence[str]) -> int:
         added.set_defaults(run=run)
         for flag, given in options.items():
             added.add_argument(flag, **given)
-    chosen = parser.parse_args(arguments)
+    return parser
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command."""
+    chosen = parser().parse_args(arguments)
     try:
         chosen.run(chosen)
     except Problem as problem:
