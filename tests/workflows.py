@@ -1,4 +1,4 @@
-"""The workflows as GitHub reads them: their jobs, and which of those run, for an event and whatever the jobs before did.
+"""The workflows as GitHub reads them: their jobs, and which of those run, for an event and whatever came before.
 
 As much of GitHub's expressions as the workflows use; what is more fails loudly.
 Source: https://docs.github.com/en/actions/reference/workflows-and-actions/expressions
