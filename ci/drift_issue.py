@@ -57,7 +57,7 @@ def _body(stack: str, seen: Look) -> str:
     return "\n\n".join(
         [
             _MARKER.format(stack),
-            f"Somebody changed what AWS has of `{stack}`, or deleted it. Seen at {seen.began} by "
+            f"Somebody changed what AWS has of `{stack}`, or deleted it. Seen at `{seen.began}` by "
             f"[this run]({run}/actions/runs/{os.environ.get('GITHUB_RUN_ID', '')}).",
             block(text, "text"),
             f"`pulumi up -s {stack}`, or the next deployment, puts it right. To keep it, change the program or the "

@@ -124,7 +124,7 @@ class Programs:
     def __init__(self, folder: Path) -> None:
         self.folder, self._log = folder / "bin", folder / "calls"
         self.folder.mkdir(parents=True)
-        for name in ("cat", "grep", "sed"):
+        for name in ("cat", "cp", "grep", "mkdir", "sed"):
             (self.folder / name).symlink_to(str(shutil.which(name)))
 
     def add(self, name: str, script: str = "") -> None:

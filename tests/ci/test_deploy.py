@@ -20,9 +20,10 @@ def project(tmp_path, programs) -> Project:
     return Project(tmp_path, programs)
 
 
-def deployed(project: Project, digest: str = NEW, archive: str | None = "image.tar") -> str:
+def deployed(project: Project, digest: str = NEW, archive: str | None = "image.tar", last_good=None) -> str:
     path = Path(archive) if archive else None
-    return deploy(Deployment(stack=project.stack, digest=digest, archive=path, root=project.root))
+    args = {"stack": project.stack, "digest": digest, "archive": path, "last_good": last_good}
+    return deploy(Deployment(**args, root=project.root))
 
 
 def test_a_good_image_is_copied_by_its_digest_deployed_and_tried(project: Project):
@@ -70,6 +71,27 @@ def test_a_failed_smoke_test_goes_back_to_the_last_good_digest_and_fails(project
         deployed(project)
     assert project.ups == [NEW, GOOD]
     assert project.lines("smokes") == [f"dev {NEW}"] * module.TRIES + [f"dev {GOOD}"]
+
+
+def test_a_job_that_waited_goes_back_to_what_was_good_by_then(project: Project):
+    meanwhile = "sha256:" + "c" * 64
+    project.is_ill_with(NEW)
+    with pytest.raises(Problem, match=f"dev runs {meanwhile} again"):
+        deployed(project, last_good=meanwhile)
+    assert project.ups == [NEW, meanwhile]
+
+
+def test_nowhere_to_go_back_to_is_not_the_file_of_an_old_commit(project: Project):
+    project.is_ill_with(NEW)
+    with pytest.raises(Problem, match="there is no other image to go back to"):
+        deployed(project, last_good="")
+    assert project.ups == [NEW]
+
+
+def test_what_is_no_digest_is_not_gone_back_to(project: Project):
+    with pytest.raises(Problem, match="a digest is sha256:"):
+        deployed(project, last_good="latest")
+    assert project.ups == []
 
 
 def test_a_failed_update_goes_back_too(project: Project):

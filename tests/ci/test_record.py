@@ -8,7 +8,7 @@ from stacks import ROOT
 
 from ci.github import Github
 from ci.problem import Problem
-from ci.record import record
+from ci.record import record, recorded
 from ci.stack_file import with_image
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
@@ -69,3 +69,10 @@ def test_what_is_no_digest_reaches_no_file(fake: FakeGithub, github: Github):
     with pytest.raises(Problem, match="a digest is sha256:"):
         record(github, "dev", "none\n  switchyard:protect: false", "main")
     assert fake.sent == []
+
+
+@pytest.mark.parametrize(("text", "digest"), [(with_image(FILE, DIGEST), DIGEST), (FILE, "")])
+def test_the_last_good_digest_is_the_one_on_the_branch(fake: FakeGithub, github: Github, text, digest):
+    fake.answers[f"GET {PATH}"] = content(text)
+    assert recorded(github, "dev", "main") == digest
+    assert fake.sent[0].query == {"ref": "main"}
