@@ -172,7 +172,13 @@ def preview(environment: Environment) -> dict[str, Statements]:
                 "Action": ["s3:GetObject", "s3:GetObjectVersion"],
                 "NotResource": [*state, _meta(environment), SITE_OBJECTS],
             },
-            {"Effect": "Deny", "Action": ["kms:Decrypt"], "NotResource": [environment.key_arn]},
+            {
+                "Effect": "Deny",
+                "Action": ["kms:Decrypt"],
+                "NotResource": [environment.key_arn],
+                # S3 opens its objects, under a key of its own, in the name of who reads them.
+                "Condition": {"StringNotLike": {"kms:ViaService": "s3.*.amazonaws.com"}},
+            },
         ],
     }
 
@@ -252,6 +258,7 @@ def _objects(environment: Environment) -> list[pulumi.Output[str]]:
     project, stacks = environment.project, environment.stacks
     kept = (
         f"stacks/{project}/{stacks}.json*",
+        f"stacks/{project}/{stacks}.pulumi-tags",  # asked for also where there is none
         f"history/{project}/{stacks}/*",
         f"backups/{project}/{stacks}/*",
         f"locks/organization/{project}/{stacks}/*",

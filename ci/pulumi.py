@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ci.command import ask, listen, run
+from ci.problem import Problem
 
 # A stack's file may lack what opens its secrets: then the CLI takes it from the state, where it is too.
 os.environ.setdefault("PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER", "true")
@@ -27,8 +28,14 @@ class Pulumi:
         return json.loads(ask("pulumi", "stack", "output", "--json", *self._stack, root=self.root))
 
     def exists(self) -> bool:
-        """Whether the backend knows the stack."""
-        return self.stack in {each["name"] for each in stacks(self.root)}
+        """Whether the backend knows the stack. Raises Problem if it can't be asked.
+
+        A list of stacks would say so too, but reads the state of each, which a role of one environment must not.
+        """
+        status, said = listen("pulumi", "stack", "--show-name", *_PLAIN, *self._stack, root=self.root)
+        if status and f"no stack named '{self.stack}' found" not in said:
+            raise Problem(f"pulumi stack: {(said.strip().splitlines() or [f'exit status {status}'])[-1]}")
+        return not status
 
     def init(self, secrets_provider: str) -> None:
         """Make the stack."""
@@ -59,8 +66,3 @@ class Pulumi:
     @property
     def _stack(self) -> tuple[str, str]:
         return ("--stack", self.stack)
-
-
-def stacks(root: Path) -> list[dict[str, Any]]:
-    """The project's stacks in the backend, each with `name` and, if there was one, `lastUpdate`."""
-    return json.loads(ask("pulumi", "stack", "ls", "--json", root=root))

@@ -12,10 +12,13 @@ GOOD, NEW = "sha256:" + "a" * 64, "sha256:" + "b" * 64
 PULUMI = """
 cd {state}
 case "$1 $2" in
-  "stack ls") cat stacks ;;
+  "stack --show-name")
+    for last; do :; done
+    [ ! -e sealed ] || {{ echo "error: AccessDenied" >&2; exit 255; }}
+    grep -qx "$last" stacks || {{ echo "error: no stack named '$last' found" >&2; exit 255; }} ;;
   "stack output") cat outputs ;;
-  "stack init") echo '[{{"name": "'"$3"'"}}]' > stacks; echo '{{}}' > outputs ;;
-  "stack rm") echo '[]' > stacks ;;
+  "stack init") echo "$3" > stacks; echo '{{}}' > outputs ;;
+  "stack rm") : > stacks ;;
   "destroy --yes") [ ! -e stuck ] ;;
   "preview --diff") cat preview; exit $(cat status) ;;
   "refresh --preview-only") cat preview; exit $(cat status) ;;
@@ -48,7 +51,7 @@ class Project:
         self.stack = stack
         image = GOOD if deployed else "app"
         self.file.write_text(f"config:\n  aws:region: eu-west-1\n  switchyard:image: {image} # CI\n")
-        self.tell("stacks", [{"name": stack, "lastUpdate": "2026-11-20T00:00:00.000Z"}])
+        self.has_stacks(stack)
         self.tell("outputs", {"repository_url": REPOSITORY_URL, "url": URL} if deployed else {})
         script = PULUMI.format(state=self.state, root=self.root, url=URL, repository=REPOSITORY_URL)
         programs.add("pulumi", script)
@@ -65,6 +68,10 @@ class Project:
         """What Pulumi will answer, as JSON; text as it is."""
         text = value if isinstance(value, str) else json.dumps(value)
         (self.state / name).write_text(text)
+
+    def has_stacks(self, *names: str) -> None:
+        """The backend knows these stacks."""
+        self.tell("stacks", "".join(f"{each}\n" for each in names))
 
     def breaks(self, *images: str) -> None:
         """Updates to these images fail."""

@@ -120,6 +120,7 @@ def state_of(stack: str) -> list[str]:
     return [
         f"stacks/switchyard/{stack}.json",
         f"stacks/switchyard/{stack}.json.bak",
+        f"stacks/switchyard/{stack}.pulumi-tags",
         f"history/switchyard/{stack}/{stack}-1.history.json",
         f"history/switchyard/{stack}/{stack}-1.checkpoint.json",
         f"backups/switchyard/{stack}/{stack}.1.json",
@@ -233,6 +234,15 @@ def test_a_role_that_previews_may_look_and_read_its_own_state(environment, other
     asked = [*LOOKS, *own, ("kms:Decrypt", key(environment)), ("s3:ListBucket", state("").partition("/")[0])]
     got = answers(f"preview-{environment}", asked)
     assert [each for each, answer in zip(asked, got, strict=True) if answer != "Allowed"] == []
+
+
+@NEEDS_EVALUATOR
+def test_a_role_that_previews_may_open_what_s3_seals_under_its_own_key_and_only_through_s3():
+    s3s = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
+    through = [{"kms:ViaService": f"{each}.us-east-1.amazonaws.com"} for each in ("s3", "secretsmanager", "ssm")]
+    got = answers("preview-dev", [("kms:Decrypt", s3s, each) for each in (*through, {})])
+    assert got[0] != "ExplicitlyDenied"
+    assert got[1:] == ["ExplicitlyDenied"] * 3
 
 
 @NEEDS_EVALUATOR

@@ -155,7 +155,7 @@ def test_only_a_repository_of_ecr_is_pushed_to(project: Project, url):
 
 
 def test_a_stack_that_nobody_made_is_told_how_to_make(project: Project):
-    project.tell("stacks", [])
+    project.has_stacks()
     with pytest.raises(Problem, match="there is no stack dev: pulumi stack init dev"):
         deployed(project)
     project.stack = "qa"
@@ -187,5 +187,11 @@ def test_a_missing_program_is_told_in_one_line(project: Project):
 
 def test_what_pulumi_says_last_is_passed_on(project: Project):
     project.programs.add("pulumi", "echo 'one' >&2; echo 'error: no credentials' >&2; exit 1")
-    with pytest.raises(Problem, match="pulumi stack ls: error: no credentials"):
+    with pytest.raises(Problem, match="pulumi stack: error: no credentials"):
+        deployed(project)
+
+
+def test_a_backend_that_does_not_let_in_is_not_taken_for_an_empty_one(project: Project):
+    project.tell("sealed", "")
+    with pytest.raises(Problem, match="pulumi stack: error: AccessDenied"):
         deployed(project)

@@ -58,7 +58,7 @@ def test_what_went_wrong_is_not_taken_for_drift(project: Project):
 
 
 def test_a_stack_that_is_not_there_does_not_differ(project: Project):
-    project.tell("stacks", [])
+    project.has_stacks()
     assert seen(project).differs is False
     assert project.programs.calls("pulumi refresh") == []
 

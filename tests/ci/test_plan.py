@@ -36,7 +36,7 @@ def test_it_is_written_down_also_if_it_failed_and_the_step_fails(project: Projec
 
 
 def test_a_stack_that_is_not_there_yet_is_not_a_failure(project: Project):
-    project.tell("stacks", [])
+    project.has_stacks()
     plan("dev", project.root / "out", project.root)
     assert written(project) == "There is no stack dev yet: its first deployment makes everything.\n"
     assert project.programs.calls("pulumi preview") == []

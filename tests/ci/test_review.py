@@ -3,8 +3,10 @@
 import json
 from datetime import UTC, datetime
 
+import jmespath
 import pytest
 import yaml
+from botocore.session import get_session
 from costs import priced
 from deployments import NEW, REPOSITORY_URL, URL, Project
 from fakes import FakeGithub
@@ -132,7 +134,7 @@ def project(tmp_path, programs, monkeypatch) -> Project:
     project = Project(tmp_path, programs, stack="pr-7", deployed=False)
     project.file.unlink()
     (project.root / "Pulumi.dev.yaml").write_text((ROOT / "Pulumi.dev.yaml").read_text())
-    project.tell("stacks", [{"name": "dev"}])
+    project.has_stacks("dev")
     monkeypatch.setattr(deploying, "PAUSE_SECONDS", 0)
     monkeypatch.setenv("PULUMI_SECRETS_PROVIDER", "awskms://alias/switchyard-review?region=us-east-1")
     monkeypatch.setenv("PERMISSIONS_BOUNDARY", BOUNDARY)
@@ -152,7 +154,7 @@ def test_the_first_push_makes_the_stack_under_its_own_key_the_registry_and_then_
 
 
 def test_the_next_push_updates_it(project: Project):
-    project.tell("stacks", [{"name": "pr-7"}])
+    project.has_stacks("pr-7")
     project.tell("outputs", {"repository_url": REPOSITORY_URL, "url": URL})
     up(7, NEW, project.root / "image.tar", project.root)
     assert project.programs.calls("pulumi stack init") == []
@@ -173,10 +175,10 @@ def test_without_a_key_no_stack_is_made(project: Project, monkeypatch):
 
 
 def test_it_is_destroyed_and_its_stack_with_it(project: Project):
-    project.tell("stacks", [{"name": "pr-7"}])
+    project.has_stacks("pr-7")
     down(7, project.root)
     assert [each.split()[1:3] for each in project.programs.calls("pulumi")] == [
-        ["stack", "ls"],
+        ["stack", "--show-name"],
         ["destroy", "--yes"],
         ["stack", "rm"],
     ]
@@ -189,7 +191,7 @@ def test_what_is_not_there_is_not_destroyed(project: Project):
 
 
 def test_what_is_left_keeps_its_stack_and_is_told(project: Project):
-    project.tell("stacks", [{"name": "pr-7"}])
+    project.has_stacks("pr-7")
     project.tell("stuck", "")
     with pytest.raises(Problem, match="pr-7 is not all gone: the sweeper tries again tonight"):
         down(7, project.root)
@@ -248,26 +250,67 @@ def pull(*labels: str, state: str = "open") -> dict:
     return {"state": state, "labels": [{"name": each} for each in labels]}
 
 
+BACKEND = "s3://state-1a2b3c4?region=us-east-1"
+
+
+@pytest.fixture
+def bucket(project: Project, programs, monkeypatch):
+    """A state bucket with these keys, by what follows the project's folder, and when each was written."""
+    monkeypatch.setenv("PULUMI_BACKEND_URL", BACKEND)
+    (project.root / "Pulumi.yaml").write_text((ROOT / "Pulumi.yaml").read_text())
+
+    def holds(**keys: str) -> None:
+        listed = [[f".pulumi/stacks/switchyard/{key}", when] for key, when in keys.items()]
+        programs.add("aws", f"cat <<'EOF'\n{json.dumps(listed or None)}\nEOF")
+
+    return holds
+
+
+FRESH, OLD = "2026-11-25T00:00:00+00:00", "2026-11-18T23:59:59+00:00"
+
+
 def test_only_what_is_too_old_closed_unlabelled_or_unknown_is_destroyed(
-    fake: FakeGithub, github: Github, project: Project
+    fake: FakeGithub, github: Github, project: Project, bucket
 ):
-    fresh, old = "2026-11-25T00:00:00.000Z", "2026-11-18T23:59:59.000Z"
-    names = {"pr-1": fresh, "pr-2": old, "pr-3": fresh, "pr-4": fresh, "pr-5": fresh, "pr-6": None}
-    others = {"dev": old, "prod": old, "pr-": old, "pr-0": old, "pr-01": old, "pr-7x": old, "xpr-8": old, "pr-1\n": old}
-    project.tell(
-        "stacks",
-        [{"name": name, **({"lastUpdate": when} if when else {})} for name, when in (names | others).items()],
-    )
+    others = ("dev.json", "prod.json", "pr-.json", "pr-0.json", "pr-01.json", "pr-7x.json", "xpr-8.json", "pr-9/x.json")
+    keys = {f"pr-{number}.json": FRESH for number in (1, 3, 4, 5)} | {"pr-2.json": OLD, "pr-2.json.bak": OLD}
+    bucket(**keys, **dict.fromkeys(others, OLD))
     fake.answers |= {
         "GET pulls/1": pull("review"),
         "GET pulls/3": pull("review", state="closed"),
         "GET pulls/4": pull("bug"),
     }
-    assert sweep(github, 7, project.root, NOW) == [2, 3, 4, 5, 6]
+    assert sweep(github, 7, project.root, NOW) == [2, 3, 4, 5]
 
 
-def test_what_github_can_not_say_is_not_taken_for_closed(fake: FakeGithub, github: Github, project: Project):
-    project.tell("stacks", [{"name": "pr-1", "lastUpdate": "2026-11-25T00:00:00.000Z"}])
+def test_the_sweeper_reads_no_state_but_only_names(github: Github, project: Project, bucket):
+    bucket()
+    assert sweep(github, 7, project.root, NOW) == []
+    (call,) = project.programs.calls("aws")
+    assert call.startswith(
+        "aws s3api list-objects-v2 --bucket state-1a2b3c4 --prefix .pulumi/stacks/switchyard/pr- --query "
+    )
+    assert project.programs.calls("pulumi") == []
+
+
+def test_the_query_is_one_that_fits_what_s3_answers():
+    answer = {"Contents": [{"Key": "k", "LastModified": "t", "Size": 1}]}
+    assert jmespath.search("Contents[].[Key, LastModified]", answer) == [["k", "t"]]
+    assert jmespath.search("Contents[].[Key, LastModified]", {}) is None
+    operation = get_session().get_service_model("s3").operation_model("ListObjectsV2")
+    assert {"Bucket", "Prefix"} <= set(operation.input_shape.members)
+    assert {"Key", "LastModified"} <= set(operation.output_shape.members["Contents"].member.members)
+
+
+def test_what_github_can_not_say_is_not_taken_for_closed(fake: FakeGithub, github: Github, project: Project, bucket):
+    bucket(**{"pr-1.json": FRESH})
     fake.answers["GET pulls/1"] = lambda _: (500, {"message": "oops"})
     with pytest.raises(Refused, match="500 oops"):
+        sweep(github, 7, project.root, NOW)
+
+
+@pytest.mark.parametrize("backend", ["", "file:///tmp/x", "s3://state --endpoint-url x"])
+def test_without_a_bucket_nothing_is_swept(github: Github, project: Project, bucket, monkeypatch, backend):
+    monkeypatch.setenv("PULUMI_BACKEND_URL", backend)
+    with pytest.raises(Problem, match="PULUMI_BACKEND_URL must be s3://<bucket>"):
         sweep(github, 7, project.root, NOW)
