@@ -1,60 +1,77 @@
-"""Delivery: the workflows' own commands on the genuine engine.
+"""Delivery: the workflows' own commands, and a person's, on the genuine engine.
 
 `pulumi` on the PATH is the bench's CLI, which runs the program where the bench does; AWS's and skopeo's are stand-ins.
 """
 
-import json
 import os
 import shlex
-import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from engine.bench import Bench
 from fakes import Programs
 
-RUNS_THE_PROGRAM = ("up", "preview", "refresh", "destroy")
-REPOSITORY = "aws:ecr/repository:Repository"
+from ci.deploy import Deployment, deploy
+
+FUNCTION = "aws:lambda/function:Function"
+# A person answers yes where the CLI asks, and reads the preview; a rehearsal leaves that out.
+PULUMI = """
+case "$1 $*" in
+  preview*|*--preview-only*) run= ;;
+  up*|refresh*|destroy*) run="--yes --skip-preview" ;;
+  *) exec {cli} --non-interactive --color never "$@" ;;
+esac
+exec {cli} --non-interactive --color never "$@" $run --client 127.0.0.1:{port} --exec-kind auto.inline
+"""
 SMOKE = """
 import pathlib, sys
-tried = pathlib.Path({tried!r})
-image = [line for line in open("Pulumi." + sys.argv[1] + ".yaml") if "switchyard:image:" in line][0].split()[1]
-tried.open("a").write(image + "\\n")
-ill = pathlib.Path({ill!r})
-sys.exit(1 if ill.exists() and image in ill.read_text().split() else 0)
+text = pathlib.Path(f"Pulumi.{{sys.argv[1]}}.yaml").read_text()
+(image,) = [line.split()[1] for line in text.splitlines() if "switchyard:image:" in line]
+sys.exit(1 if image in pathlib.Path({ill!r}).read_text().split() else 0)
 """
 
 
 class Delivery:
-    """A bench whose stack is deployed by `python -m ci`, as a job of a workflow would."""
+    """A bench, and how a job of a workflow deploys its stack. Made by `delivering`."""
 
-    def __init__(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, bench: Bench) -> None:
         self.bench, self.root = bench, bench.work
-        folder = bench.folder / "programs"
-        self.programs = Programs(folder) if not folder.exists() else None
-        client = f"--client 127.0.0.1:{bench._port} --exec-kind auto.inline"
-        self._add(
-            "pulumi",
-            f'case "$1" in {"|".join(RUNS_THE_PROGRAM)}) exec {shlex.quote(bench.cli)} "$@" {client} ;; esac\n'
-            f'exec {shlex.quote(bench.cli)} "$@"',
-        )
-        self._add("aws", "echo password")
-        self._add("skopeo", '[ "$1" != login ] || cat > /dev/null')
-        for name, value in bench._environment.items():
-            monkeypatch.setenv(name, value)
-        for name in set(os.environ) - set(bench._environment):
-            monkeypatch.delenv(name)
-        monkeypatch.setenv("PATH", f"{folder / 'bin'}:{os.environ['PATH']}")
+        self.programs = Programs(bench.folder / "programs")
+        self.programs.add("pulumi", PULUMI.format(cli=shlex.quote(bench.cli), port=bench._port))
+        self.programs.add("aws", "echo the-password")
+        self.programs.add("skopeo", '[ "$1" != login ] || cat > /dev/null')
         self._ill = bench.folder / "ill"
         self.is_ill_with()
-        shelf = self.root / "smoke"
-        if shelf.exists():
-            (shelf / "__main__.py").write_text(SMOKE.format(tried=str(bench.folder / "tried"), ill=str(self._ill)))
-
-    def _add(self, name: str, script: str) -> None:
-        if self.programs:
-            self.programs.add(name, script)
+        (self.root / "smoke" / "__main__.py").write_text(SMOKE.format(ill=str(self._ill)))
 
     def is_ill_with(self, *images: str) -> None:
         """The smoke test of these images fails."""
         self._ill.write_text(" ".join(images))
+
+    def deploy(self, digest: str, *, archive: str = "", last_good: str | None = None) -> str:
+        """`python -m ci deploy`. Raises Problem as it does."""
+        path = Path(archive) if archive else None
+        return deploy(
+            Deployment(stack=self.bench.stack, digest=digest, archive=path, root=self.root, last_good=last_good)
+        )
+
+    @property
+    def runs(self) -> str:
+        """The digest that viewers get: the function's image."""
+        (uri,) = {each.outputs["imageUri"] for each in self.bench.cloud.of_type(FUNCTION) if "imageUri" in each.outputs}
+        return uri.partition("@")[2]
+
+
+@contextmanager
+def delivering(stack: str, *overrides: str) -> Iterator[Delivery]:
+    """A stack that nobody deployed yet, and the environment of a job that will."""
+    with Bench(stack, *overrides) as bench, pytest.MonkeyPatch.context() as patch:
+        delivery = Delivery(bench)
+        for name in set(os.environ) - set(bench._environment):
+            patch.delenv(name)
+        for name, value in bench._environment.items():
+            patch.setenv(name, value)
+        patch.setenv("PATH", f"{delivery.programs.folder}:{os.environ['PATH']}")
+        yield delivery
