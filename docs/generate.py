@@ -1,4 +1,4 @@
-"""Writes what the documentation takes from the code: the schema, the table of settings, the drawing, the controls.
+"""Writes what the documentation takes from the code: the schema, two tables, the drawing, the controls.
 
 python docs/generate.py           writes them
 python docs/generate.py --check   says which are out of step, exit status 1 if one is
@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from controls_page import controls_page
+from jobs_page import jobs_table
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
@@ -22,15 +23,11 @@ from pydantic_core import PydanticUndefined
 from settings import Settings
 from stack_schema import stack_file_schema
 
-TABLE = ("<!-- settings: written by `make docs` -->\n", "<!-- end of settings -->\n")
-
 
 def main(check: bool) -> int:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    before, _, rest = readme.partition(TABLE[0])
-    _, _, after = rest.partition(TABLE[1])
     wanted = {
-        ROOT / "README.md": before + TABLE[0] + settings_table() + TABLE[1] + after,
+        ROOT / "README.md": with_table(ROOT / "README.md", "settings", settings_table()),
+        ROOT / "docs/delivery.md": with_table(ROOT / "docs/delivery.md", "jobs", jobs_table(ROOT)),
         ROOT / "docs/stack.schema.json": json.dumps(stack_file_schema(), indent=2) + "\n",
         ROOT / "docs/controls.md": controls_page(ROOT),
         ROOT / "docs/topologies.svg": drawing(ROOT / "docs/topologies.d2"),
@@ -43,6 +40,14 @@ def main(check: bool) -> int:
             path.write_text(wanted[path], encoding="utf-8")
             print(f"wrote {path.relative_to(ROOT)}")
     return 1 if check and stale else 0
+
+
+def with_table(path: Path, name: str, table: str) -> str:
+    """The page with the table of this name as it should be."""
+    begin, end = f"<!-- {name}: written by `make docs` -->\n", f"<!-- end of {name} -->\n"
+    before, _, rest = path.read_text(encoding="utf-8").partition(begin)
+    _, _, after = rest.partition(end)
+    return before + begin + table + end + after
 
 
 def settings_table() -> str:

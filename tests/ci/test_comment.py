@@ -11,6 +11,7 @@ from github import is_harmless, rendered
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reports import HOSTILE, as_recorded
+from stacks import ROOT
 
 from ci.comment import MOST_BYTES, render
 from ci.fetch import Fetched
@@ -87,6 +88,15 @@ def test_it_says_of_which_commit_by_whom_and_how_far_that_can_be_believed(told):
     assert "It comes from a fork, so Pulumi was not asked" in text
 
 
+def test_a_fork_sees_what_the_documentation_shows(told):
+    shown = (
+        (ROOT / "docs/delivery.md").read_text(encoding="utf-8").partition("<!-- fork: ")[2].partition("```text\n")[2]
+    )
+    lines = shown.partition("```")[0].splitlines()
+    assert len(lines) == 5
+    assert "\n".join(lines) in told(FORK, report())
+
+
 def test_pulumis_own_plan_stands_beside_it_folded_with_its_sums(told):
     text = told(BRANCH, report(), dev=PLAN, prod=PLAN)
     assert f"[preview]({RUN}/12): success" in text
@@ -137,7 +147,7 @@ SPOILT = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_whatever_stands_wherever_in_the_report_the_comment_is_harmless_and_small(told, data):
     parcel, places = small()

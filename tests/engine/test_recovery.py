@@ -134,10 +134,10 @@ def test_a_lost_state(delivery: Delivery):
     file.with_name("prod.json.bak").unlink(missing_ok=True)
     assert "no stack named 'prod' found" in delivery.bench.up("--stack", "prod").output
     versions(delivery, key, {"v2": newest})
-    listing, *rest = commands("A lost state")
+    listing, key_, copy, *rest = commands("A lost state")
     (listed,) = rehearse(delivery, [listing], bucket="state-1")
     version = max(json.loads(listed)["Versions"], key=lambda each: each["Size"])["VersionId"]
-    _, refreshed, previewed = rehearse(delivery, rest, bucket="state-1", version=version)
+    _, refreshed, previewed = rehearse(delivery, [f"{key_}; {copy}", *rest], bucket="state-1", version=version)
     assert "unchanged" in refreshed
     assert not re.search(r"to (create|update|delete|replace)", previewed)
     assert file.read_bytes()
