@@ -23,6 +23,8 @@ REGION = {"aws:RequestedRegion": "us-east-1"}
 SECRET = f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:db-AbCdEf"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role"
 EVERYTHING = ("prod", "standby=true", "network.nat=instance", "serverless.tracing=true", SECRETS)
+CONFIGURATIONS = (EVERYTHING, ("prod", "container.executeCommand=true"))
+"""Which have, between them, every role and every bucket."""
 
 
 @cache
@@ -285,9 +287,8 @@ def test_no_action_that_is_allowed_is_a_wildcard():
 
 
 def test_a_boundary_leaves_a_stacks_roles_what_the_program_gives_them():
-    for configuration in (EVERYTHING, ("prod", "container.executeCommand=true"), ("dev",)):
-        recording = recorded(*configuration)
-        for text in documents(recording).items():
+    for configuration in CONFIGURATIONS:
+        for text in documents(recorded(*configuration)).items():
             given(*text)
 
 
@@ -306,7 +307,7 @@ def test_a_boundary_leaves_enough_in_every_configuration(configuration):
 
 def test_no_boundary_has_an_action_that_no_role_is_given():
     all_given = set()
-    for configuration in (EVERYTHING, ("prod", "container.executeCommand=true")):
+    for configuration in CONFIGURATIONS:
         for name, text in documents(recorded(*configuration)).items():
             if "RolePolicy" in name:
                 all_given |= {each for statement in json.loads(text)["Statement"] for each in statement["Action"]}
@@ -317,7 +318,7 @@ def test_no_boundary_has_an_action_that_no_role_is_given():
 
 def test_every_bucket_of_a_stack_gets_a_name_that_its_roles_may_use():
     prefixes = tuple(each.removeprefix("arn:aws:s3:::").removesuffix("*") for each in BUCKETS)
-    for configuration in (("prod",), ("dev", "standby=true")):
+    for configuration in CONFIGURATIONS:
         for bucket in recorded(*configuration).of_type("aws:s3/bucket:Bucket"):
             assert f"{bucket.name}-1a2b3c4".startswith(prefixes)
     state_buckets = [each.name for each in account().of_type("aws:s3/bucket:Bucket")]

@@ -91,7 +91,7 @@ def test_a_stuck_lock(delivery: Delivery):
 
 
 def test_an_interrupted_update(delivery: Delivery):
-    kill(delivery, "create aws:cloudwatch/logGroup", f"image={FIRST}", "site={directory: site}", "topology=container")
+    kill(delivery, "create aws:wafv2/webAcl:WebAcl", f"image={FIRST}", "waf.mode=count")
     lines = commands("An interrupted update")
     look, rest = lines[:2], lines[2:]
     (*_, warned) = rehearse(delivery, look)
@@ -101,7 +101,6 @@ def test_an_interrupted_update(delivery: Delivery):
     assert all(f"{each.type}::{each.name}" in warned for each in orphans), warned
     for each in orphans:
         delivery.bench.cloud.remove(each)
-    delivery.bench.set(*SMALL, f"image={FIRST}")
     rehearse(delivery, rest)
     assert delivery.bench.pending() == []
     must_be_settled(delivery)
@@ -140,8 +139,7 @@ def test_a_lost_state(delivery: Delivery):
     _, refreshed, previewed = rehearse(delivery, [f"{key_}; {copy}", *rest], bucket="state-1", version=version)
     assert "unchanged" in refreshed
     assert not re.search(r"to (create|update|delete|replace)", previewed)
-    assert file.read_bytes()
-    must_be_settled(delivery)
+    assert delivery.bench.cloud.refusals == []
 
 
 def versions(delivery: Delivery, key: str, known: dict[str, bytes]) -> None:
@@ -182,7 +180,6 @@ def test_a_leaked_origin_secret(delivery: Delivery):
     assert leaked & accepted(delivery)  # one step is not enough
     rehearse(delivery, lines[2:])
     assert not leaked & accepted(delivery)
-    must_be_settled(delivery)
 
 
 def accepted(delivery: Delivery) -> set[str]:
@@ -193,15 +190,13 @@ def accepted(delivery: Delivery) -> set[str]:
 
 
 def test_a_bad_image_in_prod(delivery: Delivery):
-    delivery.deploy(BAD, archive="image.tar")
-    delivery.is_ill_with(BAD)  # as viewers found out, and the test did not
     *_, button, by_hand, up = commands("A bad image in prod")
     assert button == "gh workflow run deploy.yml -f stack=prod -f digest=<digest>"
-    delivery.deploy(FIRST, last_good=BAD)  # what the button does
-    assert delivery.runs == FIRST
-    rehearse(delivery, [by_hand, up], digest=NEXT)
+    delivery.deploy(NEXT, last_good=FIRST)  # what the button does
     assert delivery.runs == NEXT
-    must_be_settled(delivery)
+    assert not delivery.programs.calls("skopeo copy")
+    rehearse(delivery, [by_hand, up], digest=FIRST)
+    assert delivery.runs == FIRST
 
 
 def test_every_section_is_rehearsed():
