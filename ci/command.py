@@ -1,9 +1,14 @@
 """Other programs, run from the project's folder."""
 
+import os
 import subprocess
 from pathlib import Path
 
 from ci.problem import Problem
+
+# The file of a pull request's stack is written anew for each push, without what opens the stack's secrets: Pulumi's CLI
+# then takes that from the state, where it is too, instead of making another up.
+_OWN = {"PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true"}
 
 
 def run(*command: str, root: Path, stdin: str | None = None) -> bool:
@@ -33,6 +38,7 @@ def _started(
         return subprocess.run(  # noqa: S603
             command,
             cwd=root,
+            env={**_OWN, **os.environ},
             input=stdin,
             stdout=subprocess.PIPE if capture else None,
             stderr=subprocess.STDOUT if together else subprocess.PIPE if capture else None,

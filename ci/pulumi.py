@@ -1,7 +1,6 @@
 """Pulumi: the commands of its CLI that the workflows need, for one stack."""
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,8 +8,6 @@ from typing import Any
 from ci.command import ask, listen, run
 from ci.problem import Problem
 
-# A stack's file may lack what opens its secrets: then the CLI takes it from the state, where it is too.
-os.environ.setdefault("PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER", "true")
 _PLAIN = ("--non-interactive", "--color", "never")
 NO_CHANGES_EXPECTED = 7
 """Exit status with --expect-no-changes, if there are some."""

@@ -277,6 +277,7 @@ def test_only_what_is_too_old_closed_unlabelled_or_unknown_is_destroyed(
     bucket(**keys, **dict.fromkeys(others, OLD))
     fake.answers |= {
         "GET pulls/1": pull("review"),
+        "GET pulls/2": pull("review"),
         "GET pulls/3": pull("review", state="closed"),
         "GET pulls/4": pull("bug"),
     }

@@ -86,11 +86,20 @@ def test_an_environment_of_a_pull_request_comes_and_goes_and_dev_stays_as_it_is(
         "urn:pulumi:dev",
         "urn:pulumi:pr-7",
     }
+    key = sealed_with(delivery)
+    up(7, FIRST, Path("image.tar"), delivery.root)  # the next push; its runner has no file of this one's
+    assert sealed_with(delivery) == key
     (delivery.root / "Pulumi.pr-7.yaml").unlink()  # who destroys it has the default branch, and not its file
     down(7, delivery.root)
     assert {each.id for each in delivery.bench.cloud.things.values()} == mine
     down(7, delivery.root)
     assert ".pulumi/stacks/switchyard/pr-7.json" not in kept(delivery)
+
+
+def sealed_with(delivery: Delivery) -> object:
+    """What opens the secrets in the state of the environment."""
+    state = kept(delivery)[".pulumi/stacks/switchyard/pr-7.json"]
+    return json.loads(state)["checkpoint"]["latest"]["secrets_providers"]
 
 
 def test_what_the_engine_keeps_lies_where_a_role_of_the_stack_may_read_and_write(delivery: Delivery):
