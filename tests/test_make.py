@@ -41,7 +41,7 @@ class Sandbox:
 
     def __init__(self, folder: Path):
         self.folder, self.fakes, self.log = folder / "project", folder / "fakes", folder / "log"
-        self.folder.mkdir()
+        (self.folder / "bootstrap").mkdir(parents=True)  # make goes there
         self.fakes.mkdir()
         for name in ("Makefile", "requirements-dev.txt"):
             (self.folder / name).write_text((ROOT / name).read_text())
@@ -193,6 +193,7 @@ def test_a_missing_python_is_told(sandbox):
         (("cost", "STACK=prod", "ARGS=--requests 5M"), "preflight cost prod --requests 5M"),
         (("breakeven", "STACK=dev", "ARGS=--plot out"), "preflight breakeven dev --plot out"),
         (("prices", "ARGS=--region eu-central-1"), "preflight.refresh --region eu-central-1"),
+        (("bootstrap", "ARGS=--set zone=example.com"), "preflight preview --set zone=example.com"),
         (("report", "STACK=dev", "ARGS=--base HEAD"), "preflight report dev --out out --base HEAD"),
     ],
 )
