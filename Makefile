@@ -32,8 +32,7 @@ NEEDS_CHROMIUM := $(if $(CHROMIUM),,$(and $(filter 0,$(shell id -u)),$(shell com
 with-chromium = $(if $(NEEDS_CHROMIUM),@$(MAKE) --no-print-directory --silent chromium || echo "Going on without Chromium." >&2)
 
 .DEFAULT_GOAL := help
-.PHONY: help preview bootstrap cost breakeven report test test-all test-engine-all engine chromium check bench smoke \
-	prices sbom docs lock clean
+.PHONY: help preview bootstrap cost breakeven report test test-all test-engine-all engine chromium check bench smoke prices sbom docs lock clean
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /make \1@/p' $(MAKEFILE_LIST) | \
