@@ -8,6 +8,7 @@ from preflight.difference import difference
 from settings import KEYS_AT
 
 SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:db-a1b2c3"
+BOUNDARY = "arn:aws:iam::123456789012:policy/shop/dev/boundary-a1b2c3"
 SUBNETS = "[subnet-0123456789abcdef0, subnet-0123456789abcdef1]"
 OTHERS = "[subnet-0123456789abcdef2, subnet-0123456789abcdef3]"
 EXISTING = f"network={{existing: {{vpcId: vpc-0123456789abcdef0, privateSubnetIds: {SUBNETS}}}}}"
@@ -65,6 +66,7 @@ REACHES = {
     "image": (BOTH, f"sha256:{'ab' * 32}", {"serverless": "imageUri", "container-task": "containerDefinitions"}),
     "topology": (BOTH, "container", {"cdn": "orderedCacheBehaviors"}),
     "protect": ((), "true", {"repository": "forceDelete", "site": "forceDestroy"}),
+    "permissionsBoundary": (BOTH, BOUNDARY, {"serverless-role": "permissionsBoundary", "container-task-role": "permissionsBoundary", "container-start-role": "path"}),
     "tags": ((), "{team: shop}", {"aws": "defaultTags"}),
 }  # fmt: skip
 # key -> (settings it takes effect with, the key's new value, a resource that is there only then)
