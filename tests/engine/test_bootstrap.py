@@ -58,6 +58,7 @@ def test_its_own_state_moves_into_another_backend_and_nothing_is_made_again(acco
         account._environment["PULUMI_BACKEND_URL"] = before
 
 
+@pytest.mark.engine_all
 def test_it_refuses_to_go_while_it_protects_and_then_leaves_what_cant_be_made_again(account: Bench):
     refused = account.destroy("--skip-preview=false")
     assert "because it is protected" in refused.output
