@@ -83,6 +83,11 @@ def is_hidden(value: object) -> bool:
     return isinstance(value, Mapping) and ("$unknown" in value or "$secret" in value)
 
 
+def is_secret(value: object) -> bool:
+    """Whether this is secret, and so hidden by whoever wrote the program and not by AWS."""
+    return isinstance(value, Mapping) and "$secret" in value
+
+
 def listed(value: object) -> list[Any]:
     """The value as a list: itself, or alone in one; empty for None and for what is hidden."""
     if value is None or is_hidden(value):

@@ -16,6 +16,7 @@ from policies import (  # noqa: F401 - each registers its policies
     functions,
     groups,
     headers,
+    hidden,
     iam,
     kms,
     listeners,

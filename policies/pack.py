@@ -16,12 +16,28 @@ from pulumi_policy import (
     StackValidationArgs,
     StackValidationPolicy,
 )
+from pulumi_policy import policy as servicer
+from pulumi_policy.deserialize import SPECIAL_SECRET_SIG, SPECIAL_SIG_KEY, deserialize_properties
 from pulumi_policy.proxy import UnknownValueError
 
 from policies import judge
 from policies import registry as ours
-from policies.graph import UNKNOWN, Resource, Stack
+from policies.graph import SECRET, UNKNOWN, Resource, Stack
 from policies.waivers import load
+
+
+def sealed(value: Any) -> Any:
+    """The engine's properties with each secret as its marker: no message can quote it, and the verdict is preflight's.
+
+    pulumi-policy opens secrets on their way in, and leaves no trace that they were any.
+    """
+    if isinstance(value, dict):
+        is_secret = value.get(SPECIAL_SIG_KEY) == SPECIAL_SECRET_SIG
+        return SECRET if is_secret else {key: sealed(each) for key, each in value.items()}
+    return [sealed(each) for each in value] if isinstance(value, list) else value
+
+
+servicer.deserialize_properties = lambda props, *more: deserialize_properties(sealed(props), *more)
 
 
 def pack_policies() -> list[Policy]:

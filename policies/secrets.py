@@ -2,7 +2,7 @@
 
 import re
 
-from policies.graph import is_hidden
+from policies.graph import is_hidden, is_secret
 
 _NAMES = re.compile(
     r"(?:^|_)(?:PASS(?:WORD|WD|PHRASE)?|PWD|SECRET|TOKEN|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIALS?)(?:_|$)", re.I
@@ -24,7 +24,7 @@ def secret_looking(name: object, value: object) -> bool:
     A value that is marked as secret is one: an environment variable shows it to whoever may read the resource.
     """
     if is_hidden(value):
-        return isinstance(value, dict) and "$secret" in value
+        return is_secret(value)
     if not isinstance(value, str) or not value:
         return False
     by_name = bool(_NAMES.search(str(name))) and not _HARMLESS_NAMES.search(str(name)) and not value.startswith("arn:")

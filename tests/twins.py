@@ -392,7 +392,7 @@ twins("images-are-under-a-key-of-ours", repository, {"encryption_configurations"
 
 
 # Tasks.
-def task(container: dict[str, Any] | None = None, **changes: Any) -> None:
+def task(container: dict[str, Any] | None = None, sealed: bool = False, **changes: Any) -> None:
     definition = {
         "name": "app",
         "image": DIGEST,
@@ -409,6 +409,8 @@ def task(container: dict[str, Any] | None = None, **changes: Any) -> None:
         "execution_role_arn": f"arn:aws:iam::{ACCOUNT}:role/start",
         "container_definitions": json.dumps([{**definition, **(container or {})}]),
     }
+    if sealed:
+        given["container_definitions"] = pulumi.Output.secret(given["container_definitions"])
     aws.ecs.TaskDefinition("task", **{**given, **changes})
 
 
@@ -452,6 +454,7 @@ twins(
 )
 twins("tasks-run-an-image-by-digest", task, {"container": {"image": DIGEST.replace("@sha256:", ":v")}})
 twins("containers-keep-no-capabilities", task, {"container": {"linuxParameters": {"initProcessEnabled": True}}})
+twins("what-is-judged-can-be-read", task, {"sealed": True})
 twins("services-run-on-the-latest-platform", service, {"platform_version": "1.3.0"}, {"platform_version": "LATEST"})
 twins("nobody-opens-a-shell-in-a-task", service, {"enable_execute_command": True})
 twins("tasks-have-no-public-address", service, {"public": True, "way_out": True})

@@ -11,7 +11,7 @@ from policies.judge import POLICIES
 
 ROWS = 132
 EVERYTHING = [*FEW, *(pytest.param(each, marks=pytest.mark.policies_all) for each in every_configuration())]
-BEYOND = {"way-in", "behind", "retention", "encryption", "shared-answers", "EC2.3", "EC2.8", "CIS 6.7"}
+BEYOND = {"way-in", "behind", "readable", "retention", "encryption", "shared-answers", "EC2.3", "EC2.8", "CIS 6.7"}
 """What the policies ask that no row does."""
 
 

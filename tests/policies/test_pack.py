@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from analyzer import analyzer
+from analyzer import VALUE_OF_SECRETS, analyzer
 from stacks import recorded
 from twins import TWINS
 from verdicts import unwaived
@@ -11,7 +11,7 @@ from verdicts import unwaived
 from policies.judge import POLICIES
 from policies.waivers import load
 from preflight.recorder import record_program
-from preflight.recording import Recording, Resource
+from preflight.recording import SECRET, Recording, Resource
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +75,27 @@ def test_the_pack_says_the_same_as_preflight_of_all_that_can_be_wrong(pack):
 @pytest.mark.parametrize("configuration", [("prod", "standby=true"), ("dev",)], ids=" ".join)
 def test_the_pack_lets_the_shipped_stacks_pass(pack, configuration):
     assert pack.judge(recorded(*configuration)) == []
+
+
+def test_what_is_secret_or_no_document_blinds_neither_and_the_pack_quotes_no_secret(pack):
+    recording = recorded("prod", "standby=true")
+    hidden = {
+        ("aws:ecs/taskDefinition:TaskDefinition", "container-task", "containerDefinitions"): SECRET,
+        ("aws:iam/rolePolicy:RolePolicy", "serverless-permissions", "policy"): SECRET,
+        ("aws:iam/role:Role", "serverless-role", "assumeRolePolicy"): SECRET,
+        ("aws:s3/bucketPolicy:BucketPolicy", "site-policy", "policy"): "no JSON",
+        ("aws:lambda/function:Function", "serverless", "environment"): {"variables": {"PLACE": SECRET}},
+        ("aws:lambda/function:Function", "serverless-api-authorizer", "environment"): SECRET,
+    }
+    for (type_, name, key), value in hidden.items():
+        found = recording.one(type_, name)
+        worse = replace(found, inputs={**found.inputs, key: value})
+        recording = replace(recording, resources={**recording.resources, found.urn: worse})
+    told = pack.judge(recording)
+    assert verdicts(told) == expected(recording)
+    blinded = {each.urn.rpartition("::")[2] for each in told if each.policy == "what-is-judged-can-be-read"}
+    assert blinded == {name for _, name, _ in hidden}
+    assert VALUE_OF_SECRETS not in str(told)
 
 
 def test_every_policy_tells_the_engine_what_it_asks_and_how_to_mend_it(pack):
