@@ -74,13 +74,26 @@ def _principals(given: object) -> Iterator[tuple[str, str]]:
             yield "*", str(each)
 
 
+ROLE = "aws:iam/role:Role"
+TRUST = "assumeRolePolicy"
 IDENTITY_POLICIES = {
     "aws:iam/rolePolicy:RolePolicy": "policy",
     "aws:iam/policy:Policy": "policy",
     "aws:iam/userPolicy:UserPolicy": "policy",
     "aws:iam/groupPolicy:GroupPolicy": "policy",
 }
-"""What grants a role something, and the input with the document."""
+"""What grants a role something, and the input with the document; a role may have more in its `inlinePolicies`."""
+ATTACHMENTS = {
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "policyArn",
+    "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive": "policyArns",
+    "aws:iam/policyAttachment:PolicyAttachment": "policyArn",
+    "aws:iam/userPolicyAttachment:UserPolicyAttachment": "policyArn",
+    "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive": "policyArns",
+    "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": "policyArn",
+    "aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive": "policyArns",
+    ROLE: "managedPolicyArns",
+}
+"""What gives an identity a policy that stands elsewhere, and the input with its ARN."""
 RESOURCE_POLICIES = {
     "aws:s3/bucketPolicy:BucketPolicy": "policy",
     "aws:ecr/repositoryPolicy:RepositoryPolicy": "policy",
@@ -91,13 +104,18 @@ RESOURCE_POLICIES = {
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": "policyDocument",
 }
 """What lets somebody else in, and the input with the document."""
-ROLE = "aws:iam/role:Role"
-TRUST = "assumeRolePolicy"
+
+
+def grants(resource: Resource) -> list[Any]:
+    """The documents that grant an identity something: the one of a policy, or all that a role has inside."""
+    if resource.type == ROLE:
+        return [each.get("policy") for each in listed(resource.inputs.get("inlinePolicies")) if isinstance(each, dict)]
+    return [resource.inputs.get(IDENTITY_POLICIES[resource.type])]
 
 
 def granted(resource: Resource) -> list[Statement]:
-    """The statements of an identity's policy."""
-    return statements(resource.inputs.get(IDENTITY_POLICIES[resource.type]))
+    """The statements of an identity's policies."""
+    return [statement for each in grants(resource) for statement in statements(each)]
 
 
 def admitted(resource: Resource) -> list[Statement]:

@@ -3,15 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from policies.documents import (
-    IDENTITY_POLICIES,
-    granted,
-)
-from policies.graph import Resource
+from policies.documents import ATTACHMENTS, IDENTITY_POLICIES, ROLE, granted
+from policies.graph import Resource, Stack, listed
 from policies.links import LEAST_PRIVILEGE, security_hub
-from policies.registry import resource_policy
+from policies.registry import resource_policy, stack_policy
 
-ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+_GRANTING = (*IDENTITY_POLICIES, ROLE)
 
 # Source: https://docs.aws.amazon.com/service-authorization/latest/reference/ (no resource type beside the action)
 WITHOUT_A_RESOURCE = {
@@ -35,7 +32,7 @@ WITHOUT_A_RESOURCE = {
 
 
 @resource_policy(
-    *IDENTITY_POLICIES,
+    *_GRANTING,
     controls=["IAM.1", "CIS 2.14"],
     severity="high",
     fix="name the actions that are needed",
@@ -48,7 +45,7 @@ def nobody_may_do_everything(resource: Resource) -> Iterator[str]:
 
 
 @resource_policy(
-    *IDENTITY_POLICIES,
+    *_GRANTING,
     controls=["IAM.21"],
     severity="medium",
     fix="name the actions that are needed",
@@ -63,10 +60,10 @@ def actions_are_named_whole(resource: Resource) -> Iterator[str]:
 
 
 @resource_policy(
-    *IDENTITY_POLICIES,
+    *_GRANTING,
     controls=["SY.114", "KMS.1", "KMS.2"],
     severity="medium",
-    fix="name the resource by its ARN; a wildcard may follow the name, not replace it",
+    fix="name the resource whole, by its ARN",
     link=LEAST_PRIVILEGE,
 )
 def a_role_reaches_what_it_is_for(resource: Resource) -> Iterator[str]:
@@ -79,24 +76,44 @@ def a_role_reaches_what_it_is_for(resource: Resource) -> Iterator[str]:
 
 
 def _names_a_resource(arn: str) -> bool:
-    """Whether service, account and name are written out: `arn:aws:logs:<region>:<account>:log-group:<name>:*` is."""
-    parts = arn.split(":", 5)
-    if len(parts) < 6 or any("*" in each or "?" in each for each in parts[:5]):
-        return False
-    name = re.split(r"[:/]", parts[5])
-    # The first word may be the kind, `log-group` or `role`; the second is then the name.
-    return not any("*" in each or "?" in each for each in name[:2])
+    """Whether the ARN is written out; `:*` behind a log group is how CloudWatch Logs spells the group itself."""
+    return not set(_LOG_GROUP.sub("", arn)) & {"*", "?"}
 
 
-@resource_policy(
-    ATTACHMENT,
+_LOG_GROUP = re.compile(r"(?<=:log-group:)[^*?:]+:\*$")
+
+
+@stack_policy(
+    *ATTACHMENTS,
     controls=["SY.117"],
     severity="medium",
     fix="write a policy with the actions that are needed",
     link=LEAST_PRIVILEGE,
 )
-def roles_have_policies_of_their_own(resource: Resource) -> Iterator[str]:
-    """No role is given one of AWS's own policies, which are for everybody and grow."""
-    arn = str(resource.inputs.get("policyArn"))
-    if ":iam::aws:policy/" in arn:
-        yield f"it attaches {arn.rpartition('/')[2]}"
+def roles_have_policies_of_their_own(stack: Stack) -> Iterator[tuple[Resource, str]]:
+    """No identity is given a policy that stands outside of the stack; AWS's own are for everybody, and grow."""
+    for type_, key in ATTACHMENTS.items():
+        for resource in stack.of_type(type_):
+            arns = listed(resource.inputs.get(key))
+            ours = stack.sources(resource, key, "aws:iam/policy:Policy")
+            foreign = [str(each) for each in arns if ":iam::aws:policy/" in str(each)] or arns[len(ours) :]
+            if foreign:
+                yield resource, f"it attaches {', '.join(str(each).rpartition('/')[2] for each in foreign)}"
+
+
+@resource_policy(
+    *_GRANTING,
+    controls=["SY.114"],
+    severity="high",
+    fix="leave it to whoever deploys the stack; for another account, let that account's resource admit the role",
+    link="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html",
+)
+def a_role_gives_nobody_more_rights(resource: Resource) -> Iterator[str]:
+    """No role of a stack may change who may do what, or become somebody else: with that it has every right there is."""
+    for statement in granted(resource):
+        wide = [each for each in statement.actions if each.lower().partition(":")[0] in _WHO_MAY_DO_WHAT]
+        if statement.allows and wide:
+            yield f"it allows {', '.join(wide)}"
+
+
+_WHO_MAY_DO_WHAT = ("iam", "sts", "organizations", "sso", "identitystore")

@@ -547,14 +547,15 @@ def grant(*statements: dict[str, Any]) -> None:
     aws.iam.RolePolicy("policy", role="a", policy=document(*statements))
 
 
-def role(**changes: Any) -> None:
+def role(inside: list[dict[str, Any]] | None = None, **changes: Any) -> None:
     trust = {
         "Effect": "Allow",
         "Principal": {"Service": "lambda.amazonaws.com"},
         "Action": "sts:AssumeRole",
         "Condition": OURS,
     }
-    aws.iam.Role("role", assume_role_policy=document({**trust, **changes}))
+    policies = [{"name": "inside", "policy": document(*inside)}] if inside else None
+    aws.iam.Role("role", assume_role_policy=document({**trust, **changes}), inline_policies=policies)
 
 
 def workflow_role(sub: str) -> None:
@@ -566,8 +567,8 @@ def workflow_role(sub: str) -> None:
     )
 
 
-def attachment(arn: str) -> None:
-    aws.iam.RolePolicyAttachment("attachment", role="a", policy_arn=arn)
+def attachment(arn: str | None = None) -> None:
+    aws.iam.PolicyAttachment("attachment", roles=["a"], policy_arn=arn or aws.iam.Policy("mine", policy="{}").arn)
 
 
 twins("nobody-may-do-everything", lambda **changes: grant(allow(**changes)), {"Action": "*"})
@@ -586,11 +587,11 @@ twins(
     {"sub": "repo:a/b:ref:refs/heads/*"},
     {"sub": "repo:a@1/b@2:environment:prod"},
 )
+twins("roles-have-policies-of-their-own", attachment, {"arn": f"arn:aws:iam::{ACCOUNT}:policy/elsewhere"})
 twins(
-    "roles-have-policies-of-their-own",
-    attachment,
-    {"arn": "arn:aws:iam::aws:policy/AdministratorAccess"},
-    {"arn": f"arn:aws:iam::{ACCOUNT}:policy/mine"},
+    "a-role-gives-nobody-more-rights",
+    lambda action="logs:PutLogEvents": role(inside=[allow(Action=[action])]),
+    {"action": "IAM:PassRole"},
 )
 
 
