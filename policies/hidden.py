@@ -14,6 +14,8 @@ _SECRETS_BELONG = {
     ("aws:lb/listenerRule:ListenerRule", "conditions.httpHeader.values"),
 }
 """Where a secret is the point: CloudFront says it, and the balancer compares it."""
+_VARIABLES = "environment.variables."
+"""A single variable that is secret is what another policy is there to find."""
 _DOCUMENTS = {**IDENTITY_POLICIES, **RESOURCE_POLICIES, ROLE: TRUST, TASK: "containerDefinitions"}
 
 
@@ -29,7 +31,7 @@ def what_is_judged_can_be_read(stack: Stack) -> Iterator[tuple[Resource, str]]:
     judged = {type_ for policy in POLICIES.values() for type_ in policy.types}
     for resource in stack.of_type(*sorted(judged)):
         for path in dict.fromkeys(_secrets(resource.inputs)):
-            if (resource.type, path) not in _SECRETS_BELONG:
+            if (resource.type, path) not in _SECRETS_BELONG and not path.startswith(_VARIABLES):
                 yield resource, f"{path} is secret, so that nobody can tell what it holds"
     for type_, key in _DOCUMENTS.items():
         for resource in stack.of_type(type_):

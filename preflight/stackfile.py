@@ -232,7 +232,7 @@ def _path(text: str) -> list[str | int]:
 
 
 def _override(values: dict[str, Any], text: str) -> None:
-    refusal = f"--set {text}: expected key=value, such as container.cpu=512 or aws:region=eu-west-1"
+    refusal = f"--set {_without_value(text)}: expected key=value, such as container.cpu=512 or aws:region=eu-west-1"
     match = _OVERRIDE.fullmatch(text)
     if not match:
         raise StackFileError(refusal)
@@ -248,8 +248,14 @@ def _override(values: dict[str, Any], text: str) -> None:
         values,
         steps,
         value,
-        f"--set {text}: there is no such place; a value on the way is no map, or a list is too short",
+        f"--set {_without_value(text)}: there is no such place; a value on the way is no map, or a list is too short",
     )
+
+
+def _without_value(override: str) -> str:
+    """An override for a message: its value may hold a secret."""
+    key, equals, value = override.partition("=")
+    return f"{key}{equals}{'...' if value else ''}"
 
 
 def _put(holder: Any, steps: list[str | int], value: Any, refusal: str) -> None:
