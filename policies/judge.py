@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from policies import (  # noqa: F401 - each registers its policies
+    admission,
     apigateway,
     balancer,
     callers,

@@ -665,7 +665,19 @@ def network_acl(first: str = "deny", vpc: Any = None) -> None:
 
 def inbound(**changes: Any) -> None:
     about = {"security_group_id": "sg-1", "description": "a", **HTTPS}
-    aws.vpc.SecurityGroupIngressRule("in", **{**about, "referenced_security_group_id": "sg-2", **changes})
+    caller = aws.ec2.SecurityGroup("caller", description="a")
+    aws.vpc.SecurityGroupIngressRule("in", **{**about, "referenced_security_group_id": caller.id, **changes})
+
+
+def guarded_way(list_of_ours: bool = False, to_tasks: bool = False) -> None:
+    outer, inner = (aws.ec2.SecurityGroup(name, description="a") for name in ("outer", "inner"))
+    ours = aws.ec2.ManagedPrefixList("ours", name="ours", address_family="IPv4", max_entries=1)
+    listed = ours.id if list_of_ours else "pl-3b927c52"
+    aws.vpc.SecurityGroupIngressRule("in", security_group_id=outer.id, prefix_list_id=listed, **HTTPS)
+    balancer(security_groups=[outer.id])
+    source = {"prefix_list_id": "pl-3b927c52"} if to_tasks else {"referenced_security_group_id": outer.id}
+    aws.vpc.SecurityGroupIngressRule("further", security_group_id=inner.id, **source, **HTTPS)
+    aws.ecs.Service("service", network_configuration={"subnets": ["subnet-1"], "security_groups": [inner.id]})
 
 
 def from_world(port: int) -> dict[str, Any]:
@@ -761,6 +773,8 @@ twins(
     inbound,
     {"cidr_ipv4": "198.51.100.0/24", "referenced_security_group_id": None},
 )
+twins("balancers-admit-cloudfront-alone", guarded_way, {"list_of_ours": True})
+twins("tasks-admit-their-balancer-alone", guarded_way, {"to_tasks": True})
 twins("nothing-may-leave-on-every-port", outbound, {"ip_protocol": "-1", "from_port": None, "to_port": None})
 twins("rules-name-their-ports", inbound, {"from_port": 0, "to_port": 65_535})
 twins("groups-and-rules-say-what-they-are-for", inbound, {"description": None})
