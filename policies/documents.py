@@ -97,13 +97,14 @@ ATTACHMENTS = {
 RESOURCE_POLICIES = {
     "aws:s3/bucketPolicy:BucketPolicy": "policy",
     "aws:ecr/repositoryPolicy:RepositoryPolicy": "policy",
+    "aws:ecr/registryPolicy:RegistryPolicy": "policy",
     "aws:sqs/queuePolicy:QueuePolicy": "policy",
     "aws:sns/topicPolicy:TopicPolicy": "policy",
     "aws:secretsmanager/secretPolicy:SecretPolicy": "policy",
     "aws:kms/key:Key": "policy",
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": "policyDocument",
 }
-"""What lets somebody else in, and the input with the document."""
+"""What is there to let somebody else in, and the input with the document; other resources may have one, too."""
 
 
 def grants(resource: Resource) -> list[Any]:
@@ -119,5 +120,11 @@ def granted(resource: Resource) -> list[Statement]:
 
 
 def admitted(resource: Resource) -> list[Statement]:
-    """The statements of a resource's policy."""
-    return statements(resource.inputs.get(RESOURCE_POLICIES[resource.type]))
+    """The statements of a resource's own policies: of every input that is one, whatever the resource.
+
+    A role's trust is judged by itself, and a VPC endpoint's policy is no way in: it is for who is in the VPC already.
+    """
+    if resource.type in (ROLE, "aws:ec2/vpcEndpoint:VpcEndpoint", "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy"):
+        return []
+    documents = [value for key, value in resource.inputs.items() if "polic" in key.lower()]
+    return [each for document in documents for each in statements(document) if each.principals]

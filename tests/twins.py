@@ -43,6 +43,11 @@ def allow(**changes: Any) -> dict[str, Any]:
     return {**statement, **changes}
 
 
+def log_bucket() -> pulumi.Output[str]:
+    """A bucket of the stack to log into, by its policy, which a writer of logs waits for."""
+    return aws.s3.BucketPolicy("logs", bucket="logs", policy=document()).bucket
+
+
 # Load balancers.
 def balancer(
     listener: dict[str, Any] | None = None, beside: Program = lambda: None, **changes: Any
@@ -54,7 +59,7 @@ def balancer(
         "drop_invalid_header_fields": True,
         "desync_mitigation_mode": "defensive",
         "enable_deletion_protection": True,
-        "access_logs": {"enabled": True, "bucket": "logs"},
+        "access_logs": {"enabled": True, "bucket": log_bucket()},
     }
     made = aws.lb.LoadBalancer("balancer", **{**given, **changes})
     if listener is not None:
@@ -74,7 +79,7 @@ twins(
     {"listener": {**plain_listener, "default_actions": [REDIRECT]}},
 )
 twins("balancers-drop-invalid-headers", balancer, {"drop_invalid_header_fields": False})
-twins("balancers-log-access", balancer, {"access_logs": {"enabled": False, "bucket": "logs"}})
+twins("balancers-log-access", balancer, {"access_logs": {"enabled": True, "bucket": "elsewhere"}})
 twins("balancers-are-protected-from-deletion", balancer, {"enable_deletion_protection": None})
 twins("balancers-refuse-request-smuggling", balancer, {"desync_mitigation_mode": "monitor"})
 twins("balancers-span-two-zones", balancer, {"subnets": ["subnet-1"]})
@@ -229,8 +234,9 @@ def site(signed: bool = True, ours: bool = True, **changes: Any) -> None:
 def logged_distribution(delivered: bool) -> None:
     made = distribution()
     source = aws.cloudwatch.LogDeliverySource("source", name="a", log_type="ACCESS_LOGS", resource_arn=made.arn)
-    if delivered:
-        aws.cloudwatch.LogDelivery("delivery", delivery_source_name=source.name, delivery_destination_arn="arn:aws:a")
+    kept = {"destination_resource_arn": log_group().arn if delivered else "arn:aws:s3:::elsewhere"}
+    to = aws.cloudwatch.LogDeliveryDestination("to", name="a", delivery_destination_configuration=kept)
+    aws.cloudwatch.LogDelivery("delivery", delivery_source_name=source.name, delivery_destination_arn=to.arn)
 
 
 OWN = {"cloudfront_default_certificate": True}
@@ -278,6 +284,14 @@ twins(
     "origins-are-called-over-modern-tls", distribution, {"origins": [server(origin_ssl_protocols=["TLSv1", "TLSv1.2"])]}
 )
 twins("a-bucket-behind-it-is-ours", site, {"ours": False})
+
+
+def server_behind(ours: bool) -> None:
+    name = aws.apigatewayv2.Api("api", protocol_type="HTTP").api_endpoint if ours else "evil.example.com"
+    distribution(origins=[{**server(), "domain_name": name}])
+
+
+twins("a-server-behind-it-is-ours", server_behind, {"ours": False}, {"ours": True})
 twins("every-origin-can-tell-our-requests", site, {"signed": False})
 twins(
     "the-origin-secret-is-no-word",
@@ -374,20 +388,21 @@ twins("aliases-point-into-the-stack", alias, {"ours": False}, {"ours": True})
 
 
 # Images.
-def repository(expires: bool = True, **changes: Any) -> None:
+def repository(kept: int = 30, **changes: Any) -> None:
     given = {
         "image_tag_mutability": "IMMUTABLE",
         "image_scanning_configuration": {"scan_on_push": True},
         "encryption_configurations": [{"encryption_type": "KMS"}],
     }
     made = aws.ecr.Repository("repository", **{**given, **changes})
-    if expires:
-        aws.ecr.LifecyclePolicy("expiry", repository=made.name, policy="{}")
+    newest = {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": kept}
+    expiry = {"rules": [{"rulePriority": 1, "selection": newest, "action": {"type": "expire"}}]}
+    aws.ecr.LifecyclePolicy("expiry", repository=made.name, policy=json.dumps(expiry))
 
 
 twins("images-are-scanned-on-push", repository, {"image_scanning_configuration": None})
-twins("tags-never-move", repository, {"image_tag_mutability": "MUTABLE"})
-twins("old-images-expire", repository, {"expires": False})
+twins("tags-never-move", repository, {"image_tag_mutability": "IMMUTABLE_WITH_EXCLUSION"})
+twins("old-images-expire", repository, {"kept": 1})
 twins("images-are-under-a-key-of-ours", repository, {"encryption_configurations": None})
 
 
@@ -610,6 +625,31 @@ twins("what-a-service-may-do-it-does-for-this-account-only", pulls, {"Condition"
 twins("other-accounts-are-not-admitted", pulls, {"Principal": {"AWS": "arn:aws:iam::999999999999:role/a"}})
 
 
+def read_by(distribution: str = "E1", by: str = ACCOUNT) -> None:
+    role()
+    source = f"arn:aws:cloudfront::{by}:distribution/{distribution}"
+    read = {"Principal": {"Service": "cloudfront.amazonaws.com"}, "Action": "s3:GetObject"}
+    condition = {"StringLike": {"aws:SourceArn": source}, "StringEquals": OURS["StringEquals"]}
+    policy = document(allow(**read, Resource="arn:aws:s3:::a/*", Condition=condition))
+    aws.s3.BucketPolicy("policy", bucket="a", policy=policy)
+
+
+twins(
+    "a-service-does-what-it-is-for-alone",
+    pulls,
+    {"Condition": OURS},
+    {"Condition": {"StringLike": {"aws:SourceArn": f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:*"}}},
+)
+twins("everything-is-for-one-account", read_by, {"by": "999999999999"})
+twins("one-distribution-is-let-in", read_by, {"distribution": "*"})
+twins(
+    "there-is-no-other-way-in",
+    lambda public: aws.rds.Instance("database", instance_class="db.t4g.micro", publicly_accessible=public),
+    {"public": True},
+    {"public": False},
+)
+
+
 # Keys and logs.
 def key(protect: bool = True, **changes: Any) -> None:
     root = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*", "Resource": "*"}
@@ -622,6 +662,7 @@ twins("keys-are-not-deleted-by-mistake", key, {"protect": False})
 twins("keys-rotate", key, {"enable_key_rotation": None})
 twins("keys-are-not-public", key, {"policy": everybody})
 twins("logs-expire", log_group, {"retention_in_days": None})
+twins("logs-last-until-somebody-looks", log_group, {"retention_in_days": 1}, {"retention_in_days": 14})
 twins("logs-are-kept-for-a-year", log_group, {"retention_in_days": 30})
 twins("logs-are-under-a-key-of-ours", log_group, {"kms_key_id": None})
 
@@ -826,7 +867,7 @@ def bucket(
     four = dict.fromkeys(("block_public_acls", "block_public_policy", "ignore_public_acls"), True)
     aws.s3.BucketPublicAccessBlock("block", bucket=made.id, **four, restrict_public_buckets=blocked)
     if logged:
-        aws.s3.BucketLogging("logging", bucket=made.id, target_bucket="logs", target_prefix="a/")
+        aws.s3.BucketLogging("logging", bucket=made.id, target_bucket=log_bucket(), target_prefix="a/")
     expiry = {"id": "a", "status": "Enabled", "noncurrent_version_expiration": {"noncurrent_days": 30}}
     uploads = {"abort_incomplete_multipart_upload": {"days_after_initiation": days}} if days else {}
     aws.s3.BucketLifecycleConfiguration("expiry", bucket=made.id, rules=[{**expiry, **uploads}])
@@ -860,6 +901,9 @@ twins("buckets-have-a-second-copy", bucket, {"copied": False})
 # Firewalls.
 def firewall(
     without: str = "",
+    first: dict[str, Any] | None = None,
+    limit: int = 2000,
+    log_name: str = "aws-waf-logs-a",
     mode: str = "none",
     metrics: bool = True,
     redacted: tuple[str, ...] = ("authorization", "cookie", "x-switchyard-smoke"),
@@ -881,15 +925,17 @@ def firewall(
         for number, name in enumerate(names)
         if name != without
     ]
-    limit = {"rate_based_statement": {"aggregate_key_type": "IP", "limit": 2000}}
+    often = {"rate_based_statement": {"aggregate_key_type": "IP", "limit": limit}}
     rules.append(
-        {"name": "limit", "priority": 9, "action": {"block": {}}, "statement": limit, "visibility_config": seen}
+        {"name": "limit", "priority": 9, "action": {"block": {}}, "statement": often, "visibility_config": seen}
     )
+    if first:
+        rules.append({"name": "first", "priority": -1, "visibility_config": seen, **first})
     made = wafv2.WebAcl("acl", scope="CLOUDFRONT", default_action={"allow": {}}, rules=rules, visibility_config=seen)
     wafv2.WebAclLoggingConfiguration(
         "logging",
         resource_arn=made.arn,
-        log_destination_configs=["arn:aws:a"],
+        log_destination_configs=[aws.cloudwatch.LogGroup("logs", name=log_name, retention_in_days=14).arn],
         redacted_fields=[{"single_header": {"name": name}} for name in redacted],
     )
 
