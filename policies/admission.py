@@ -8,7 +8,7 @@ from policies.graph import Resource, Stack
 from policies.links import RULES
 from policies.network import SERVICE
 from policies.registry import stack_policy
-from policies.rules import GROUPS, Rule, admitted_groups, registering, rules_of
+from policies.rules import GROUPS, RULE_TYPES, Rule, admitted_groups, registering, rules_of
 
 OWN_LIST = "aws:ec2/managedPrefixList:ManagedPrefixList"
 
@@ -43,6 +43,29 @@ def tasks_admit_their_balancer_alone(stack: Stack) -> Iterator[tuple[Resource, s
         groups = admitted_groups(stack, resource)
         if rule.addresses or _names_a_list(resource) or not groups or any(each.urn not in before for each in groups):
             yield service, f"{resource.name} lets in what is not the balancer"
+
+
+@stack_policy(
+    *RULE_TYPES,
+    controls=["way-in"],
+    severity="high",
+    fix="admit a security group of the stack",
+    link=RULES,
+)
+def lists_are_admitted_to_balancers_alone(stack: Stack) -> Iterator[tuple[Resource, str]]:
+    """A prefix list, CloudFront's too, is for the group of a balancer: anybody has a distribution."""
+    balancers = {
+        group.urn for each in stack.of_type(BALANCER) for group in stack.sources(each, "securityGroups", *GROUPS)
+    }
+    for resource in stack.of_type(*RULE_TYPES):
+        inbound = any(rule.direction == "in" for rule in rules_of(resource))
+        owners = (
+            {resource.urn}
+            if resource.type in GROUPS
+            else {each.urn for each in stack.sources(resource, "securityGroupId", *GROUPS)}
+        )
+        if inbound and _names_a_list(resource) and not owners & balancers:
+            yield resource, "it lets in a list of addresses, past the balancer"
 
 
 def _inbound(stack: Stack, type_: str, key: str) -> Iterator[tuple[Resource, Resource, Rule]]:

@@ -33,11 +33,19 @@ class Statement:
 
     @property
     def guarded(self) -> bool:
-        """Whether it acts for one account only: that account, or an ARN with the account in it, is a condition."""
+        """Whether it acts for one account only: that account, or an ARN with it in its place, is a condition."""
         return any(
-            operator in _GUARDS and key in SOURCE_KEYS and values and all(_ACCOUNT.search(each) for each in values)
+            operator in _GUARDS
+            and key in SOURCE_KEYS
+            and values
+            and all(_is_for_an_account(key, each) for each in values)
             for operator, key, values in self.conditions
         )
+
+
+def _is_for_an_account(key: str, value: str) -> bool:
+    account = value if key == "aws:sourceaccount" else next(iter(value.split(":")[4:5]), "")
+    return bool(_ACCOUNT.fullmatch(account))
 
 
 def statements(document: object) -> list[Statement]:

@@ -816,6 +816,7 @@ twins(
 )
 twins("balancers-admit-cloudfront-alone", guarded_way, {"list_of_ours": True})
 twins("tasks-admit-their-balancer-alone", guarded_way, {"to_tasks": True})
+twins("lists-are-admitted-to-balancers-alone", guarded_way, {"to_tasks": True})
 twins("nothing-may-leave-on-every-port", outbound, {"ip_protocol": "-1", "from_port": None, "to_port": None})
 twins("rules-name-their-ports", inbound, {"from_port": 0, "to_port": 65_535})
 twins("groups-and-rules-say-what-they-are-for", inbound, {"description": None})
