@@ -11,7 +11,7 @@ from verdicts import unwaived
 from policies.judge import POLICIES
 from policies.waivers import load
 from preflight.recorder import record_program
-from preflight.recording import SECRET, Recording, Resource
+from preflight.recording import SECRET, UNKNOWN, Recording, Resource
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +96,22 @@ def test_what_is_secret_or_no_document_blinds_neither_and_the_pack_quotes_no_sec
     blinded = {each.urn.rpartition("::")[2] for each in told if each.policy == "what-is-judged-can-be-read"}
     assert blinded == {name for _, name, _ in hidden} - {"serverless-api-authorizer"}
     assert VALUE_OF_SECRETS not in str(told)
+
+
+def test_both_see_one_role_for_two_purposes_before_it_has_an_arn(pack):
+    recording = recorded("prod", "topology=container")
+    task = recording.one("aws:ecs/taskDefinition:TaskDefinition")
+    start = task.options.property_dependencies["executionRoleArn"]
+    twice = {**task.options.property_dependencies, "taskRoleArn": start}
+    worse = replace(
+        task,
+        inputs={**task.inputs, "taskRoleArn": UNKNOWN, "executionRoleArn": UNKNOWN},
+        options=replace(task.options, property_dependencies=twice),
+    )
+    recording = replace(recording, resources={**recording.resources, task.urn: worse})
+    told = verdicts(pack.judge(recording))
+    assert "the-app-is-not-who-starts-it" in {policy for policy, _, _ in told}
+    assert told == expected(recording)
 
 
 def test_every_policy_tells_the_engine_what_it_asks_and_how_to_mend_it(pack):
