@@ -111,9 +111,9 @@ def _wildcards(root: Path) -> Iterator[str]:
     found = sorted({each for stack in stacks for each in wildcards(stack)})
     yield (
         "\n## Wildcards\n\nWith both topologies, a domain, secrets, traces and ECS Exec there are "
-        f"{sums['documents']} IAM documents with {sums['statements']} statements,\nand {sums['permissions']} permissions "
-        f"of functions. No action in them is a wildcard. {len(found)} resources or sources,\nthose of a function URL "
-        "included, are named by one:\n\n"
+        f"{sums['documents']} IAM documents with {sums['statements']} statements,\n"
+        f"and {sums['permissions']} permissions of functions. No action in them is a wildcard.\n"
+        f"{len(found)} resources or sources, those of a function URL included, are named by one:\n\n"
     )
     rows = ([each.where, each.actions, f"`{each.pattern}`", each.reason] for each in found)
     yield from _table(["in", "for", "what", "why no narrower one"], rows)
