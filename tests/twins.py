@@ -749,7 +749,7 @@ def subnet(**changes: Any) -> None:
     aws.ec2.Subnet("subnet", vpc_id="vpc-1", cidr_block="10.0.0.0/24", **changes)
 
 
-def endpoint(subnets: list[str], private: bool = True) -> None:
+def endpoint(subnets: list[str], private: bool = True, **changes: Any) -> None:
     aws.ec2.VpcEndpoint(
         "endpoint",
         private_dns_enabled=private,
@@ -757,6 +757,7 @@ def endpoint(subnets: list[str], private: bool = True) -> None:
         service_name="com.amazonaws.us-east-1.logs",
         vpc_endpoint_type="Interface",
         subnet_ids=subnets,
+        **changes,
     )
 
 
@@ -827,6 +828,14 @@ twins("disks-are-encrypted", instance, {"root_block_device": None})
 twins("subnets-give-no-public-address", subnet, {"map_public_ip_on_launch": True})
 twins("interface-endpoints-answer-to-the-public-name", endpoint, {"subnets": [], "private": False}, {"subnets": []})
 twins("interface-endpoints-span-two-zones", endpoint, {"subnets": ["subnet-1"]}, {"subnets": ["subnet-1", "subnet-2"]})
+anything = {"Principal": "*", "Action": "*", "Resource": "*"}
+ours = {**anything, "Condition": {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}}
+twins(
+    "endpoints-say-what-passes",
+    lambda statement: endpoint([], policy=document(allow(**statement))),
+    {"statement": anything},
+    {"statement": ours},
+)
 twins(
     "what-stands-in-a-public-subnet-is-guarded",
     public_subnet,

@@ -13,7 +13,18 @@ from preflight.findings import graph
 
 ROWS = 132
 EVERYTHING = [*FEW, *(pytest.param(each, marks=pytest.mark.policies_all) for each in every_configuration())]
-BEYOND = {"way-in", "behind", "readable", "retention", "encryption", "shared-answers", "EC2.3", "EC2.8", "CIS 6.7"}
+BEYOND = {
+    "way-in",
+    "way-out",
+    "behind",
+    "readable",
+    "retention",
+    "encryption",
+    "shared-answers",
+    "EC2.3",
+    "EC2.8",
+    "CIS 6.7",
+}
 """What the policies ask that no row does."""
 
 
