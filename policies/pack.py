@@ -37,7 +37,11 @@ def sealed(value: Any) -> Any:
     return [sealed(each) for each in value] if isinstance(value, list) else value
 
 
-servicer.deserialize_properties = lambda props, *more: deserialize_properties(sealed(props), *more)
+def _deserialized(props: dict[str, Any], proxy_secrets: bool = False) -> dict[str, Any]:
+    return deserialize_properties(sealed(props), proxy_secrets)
+
+
+servicer.deserialize_properties = _deserialized
 
 
 def pack_policies() -> list[Policy]:

@@ -6,6 +6,7 @@ Whatever is written from a recording is written without it. Pulumi marks nothing
 import json
 from typing import Any
 
+from policies.graph import inner, is_hidden
 from policies.secrets import secret_looking
 from preflight.recording import SECRET
 
@@ -13,11 +14,10 @@ from preflight.recording import SECRET
 def discreet(type_: str, inputs: dict[str, Any]) -> dict[str, Any]:
     """The inputs, with the marker of a secret in its place."""
     if type_ == "aws:lambda/function:Function":
-        environment = inputs.get("environment")
-        variables = environment.get("variables") if isinstance(environment, dict) else None
-        if isinstance(variables, dict):
+        variables = inner(inputs, "environment", "variables")
+        if isinstance(variables, dict) and not is_hidden(variables):
             shown = {name: SECRET if secret_looking(name, value) else value for name, value in variables.items()}
-            return {**inputs, "environment": {**environment, "variables": shown}}
+            return {**inputs, "environment": {"variables": shown}}
     if type_ == "aws:ecs/taskDefinition:TaskDefinition":
         text = inputs.get("containerDefinitions")
         shown = _without_secrets(text) if isinstance(text, str) else text
