@@ -1,28 +1,29 @@
-"""discreet: the inputs of a function or a task without what looks like a secret in its environment.
+"""discreet: a function or a task without what looks like a secret in its environment.
 
 Whatever is written from a recording is written without it. Pulumi marks nothing here: it came as plain text.
 """
 
 import json
-from typing import Any
+from dataclasses import replace
 
 from policies.graph import inner, is_hidden
 from policies.secrets import secret_looking
-from preflight.recording import SECRET
+from preflight.recording import SECRET, Resource
 
 
-def discreet(type_: str, inputs: dict[str, Any]) -> dict[str, Any]:
-    """The inputs, with the marker of a secret in its place."""
-    if type_ == "aws:lambda/function:Function":
+def discreet(resource: Resource) -> Resource:
+    """The resource as it is recorded, with the marker of a secret in the place of what looks like one."""
+    inputs = resource.inputs
+    if resource.type == "aws:lambda/function:Function":
         variables = inner(inputs, "environment", "variables")
         if isinstance(variables, dict) and not is_hidden(variables):
             shown = {name: SECRET if secret_looking(name, value) else value for name, value in variables.items()}
-            return {**inputs, "environment": {"variables": shown}}
-    if type_ == "aws:ecs/taskDefinition:TaskDefinition":
+            return replace(resource, inputs={**inputs, "environment": {"variables": shown}})
+    if resource.type == "aws:ecs/taskDefinition:TaskDefinition":
         text = inputs.get("containerDefinitions")
-        shown = _without_secrets(text) if isinstance(text, str) else text
-        return inputs if shown == text else {**inputs, "containerDefinitions": shown}
-    return inputs
+        if isinstance(text, str) and (shown := _without_secrets(text)) != text:
+            return replace(resource, inputs={**inputs, "containerDefinitions": shown})
+    return resource
 
 
 def _without_secrets(text: str) -> str:

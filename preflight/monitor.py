@@ -18,7 +18,6 @@ from pulumi.runtime._callbacks import _CallbackServicer
 from pulumi.runtime.proto import resource_pb2
 
 from preflight import made_up
-from preflight.discreet import discreet
 from preflight.recording import Lookup, Options, Resource, plain_struct
 
 STACK = "pulumi:pulumi:Stack"
@@ -66,7 +65,7 @@ class RecordingMonitor(mocks.MockMonitor):
             parent=request.parent,
             custom=request.custom,
             remote=request.remote,
-            inputs=discreet(request.type, plain_struct(request.object)),
+            inputs=plain_struct(request.object),
             options=_options(request, tuple(self._alias(each, request) for each in request.aliases)),
             source=_source(request.stackTrace, self.root),
         )
