@@ -48,8 +48,10 @@ def shown(value: object) -> str:
 
 def what_it_is(value: object) -> str:
     """The kind of a value, where it may be a secret or hold one."""
-    kinds = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "a map"}
-    return "nothing" if value is None else f"{kinds.get(type(value), 'a text')} that is not shown"
+    if value is None or isinstance(value, bool):
+        return shown(value)
+    kinds = {int: "a number", float: "a number", list: "a list", dict: "a map"}
+    return f"{kinds.get(type(value), 'a text')} that is not shown"
 
 
 _USERINFO = re.compile(r"://[^/\s]*@")
