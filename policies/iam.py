@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from policies.documents import ATTACHMENTS, IDENTITY_POLICIES, ROLE, granted
+from policies.documents import ATTACHMENTS, IDENTITY_POLICIES, ROLE, TRUST, granted, statements
 from policies.graph import Resource, Stack, listed
 from policies.links import LEAST_PRIVILEGE, security_hub
 from policies.registry import resource_policy, stack_policy
@@ -81,6 +81,42 @@ def _names_a_resource(arn: str) -> bool:
 
 
 _LOG_GROUP = re.compile(r"(?<=:log-group:)[^*?:]+:\*$")
+
+
+@stack_policy(
+    *IDENTITY_POLICIES,
+    controls=["SY.114"],
+    severity="medium",
+    fix="leave the action to the role of the service that needs it",
+    link=LEAST_PRIVILEGE,
+)
+def only_who_needs_it_reaches_everything(stack: Stack) -> Iterator[tuple[Resource, str]]:
+    """An action without a narrower resource is for the role of the service that can't do without it."""
+    for resource in stack.of_type(*IDENTITY_POLICIES):
+        roles = stack.sources(resource, "role", ROLE)
+        trusted = {who for role in roles for each in statements(role.inputs.get(TRUST)) for _, who in each.principals}
+        wide = {
+            action for each in granted(resource) if each.allows and "*" in each.resources for action in each.actions
+        }
+        idle = [each for each in sorted(wide) if not trusted & set(_NEEDED_BY.get(each.partition(":")[0], trusted))]
+        if not any(_joins_a_vpc(stack, role) for role in roles):
+            idle += [each for each in sorted(wide - set(idle)) if each.startswith("ec2:")]
+        if trusted and idle:
+            yield resource, f"it allows {', '.join(idle)} on everything to {', '.join(sorted(trusted))}"
+
+
+_NEEDED_BY = {
+    "ecr": ("ecs-tasks.amazonaws.com",),
+    "ec2": ("lambda.amazonaws.com",),
+    "logs": ("ecs-tasks.amazonaws.com",),
+    "ssm": ("ec2.amazonaws.com",),
+    "ssmmessages": ("ec2.amazonaws.com", "ecs-tasks.amazonaws.com"),
+    "xray": ("ecs-tasks.amazonaws.com", "lambda.amazonaws.com"),
+}
+
+
+def _joins_a_vpc(stack: Stack, role: Resource) -> bool:
+    return any(each.inputs.get("vpcConfig") for each in stack.users(role, "aws:lambda/function:Function", "role"))
 
 
 @stack_policy(

@@ -260,6 +260,9 @@ def _wider(statement: dict[str, Any], *, trust: bool) -> Iterator[tuple[str, dic
         yield "allows a whole service", {**statement, "Action": [f"{first.partition(':')[0]}:*"]}
         also = "s3:PutBucketPolicy" if "Principal" in statement else "IAM:PassRole"
         yield f"also allows {also}", {**statement, "Action": [*_listed(statement["Action"]), also]}
+        if "Principal" not in statement:
+            interface = {"Action": "ec2:DeleteNetworkInterface", "Resource": ["*"]}
+            yield "is about other machines instead", {**statement, **interface}
         named = [each for each in statement.get("Resource", []) if each != "*"]
         if named and "Principal" not in statement:
             yield "reaches everything", {**statement, "Resource": ["*"]}

@@ -562,7 +562,7 @@ def grant(*statements: dict[str, Any]) -> None:
     aws.iam.RolePolicy("policy", role="a", policy=document(*statements))
 
 
-def role(inside: list[dict[str, Any]] | None = None, **changes: Any) -> None:
+def role(inside: list[dict[str, Any]] | None = None, **changes: Any) -> aws.iam.Role:
     trust = {
         "Effect": "Allow",
         "Principal": {"Service": "lambda.amazonaws.com"},
@@ -570,7 +570,7 @@ def role(inside: list[dict[str, Any]] | None = None, **changes: Any) -> None:
         "Condition": OURS,
     }
     policies = [{"name": "inside", "policy": document(*inside)}] if inside else None
-    aws.iam.Role("role", assume_role_policy=document({**trust, **changes}), inline_policies=policies)
+    return aws.iam.Role("role", assume_role_policy=document({**trust, **changes}), inline_policies=policies)
 
 
 def workflow_role(sub: str) -> None:
@@ -607,6 +607,18 @@ twins(
     "a-role-gives-nobody-more-rights",
     lambda action="logs:PutLogEvents": role(inside=[allow(Action=[action])]),
     {"action": "IAM:PassRole"},
+)
+
+
+def on_everything(action: str) -> None:
+    aws.iam.RolePolicy("policy", role=role().name, policy=document(allow(Action=[action], Resource=["*"])))
+
+
+twins(
+    "only-who-needs-it-reaches-everything",
+    on_everything,
+    {"action": "ec2:DeleteNetworkInterface"},
+    {"action": "xray:PutTraceSegments"},
 )
 
 
