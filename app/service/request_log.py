@@ -1,0 +1,61 @@
+"""RequestLog: a line in the log for each answer, and the headers that every answer has."""
+
+import logging
+import time
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.logs import request_id
+
+log = logging.getLogger("service.request")
+
+QUIET = ("/healthz", "/readyz")
+"""Asked for every few seconds, and a log costs by the byte."""
+
+
+class RequestLog:
+    """An ASGI app around another, inside the Boundary."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id.set(scope["state"]["request_id"])  # each request runs in a context of its own
+        started = time.perf_counter()
+        status, size = 500, 0  # unless it comes to an answer
+
+        async def answer(message: Message) -> None:
+            nonlocal status, size
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers.setdefault("cache-control", "no-store")
+                headers["x-request-id"] = scope["state"]["request_id"]
+            elif message["type"] == "http.response.body":
+                size += len(message.get("body", b""))
+            await send(message)
+
+        try:
+            await self._app(scope, receive, answer)
+        finally:
+            fields = {"status": status, "duration_ms": round((time.perf_counter() - started) * 1000, 1), "bytes": size}
+            level = logging.DEBUG if scope["path"] in QUIET and status < 400 else logging.INFO
+            message = f"{scope['method']} {scope['path']} {status}"
+            log.log(level, message, extra={"fields": {**_told(scope), **fields}})
+
+
+def _told(scope: Scope) -> dict[str, Any]:
+    """What the request says. Not its query, where people put what is nobody's business."""
+    headers = Headers(scope=scope)
+    return {
+        "method": scope["method"],
+        "path": scope["path"],
+        "host": headers.get("x-forwarded-host"),
+        "viewer": headers.get("x-viewer-address"),
+        "trace_id": headers.get("x-amzn-trace-id"),
+    }
