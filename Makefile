@@ -56,7 +56,7 @@ test: $(READY) ## the test suite; ARGS go to pytest; with REQUIRE_ALL=1 in the e
 
 test-engine-all: $(READY) ## every case on Pulumi's engine, for half an hour; ARGS go to pytest
 	$(with-engine)
-	@$(PY) -m pytest tests/engine -m "" -n auto --dist loadfile -rs $(ARGS)
+	@$(PY) -m pytest tests/engine -m "" -n auto --dist loadgroup -rs $(ARGS)
 
 adapter: $(ADAPTER) ## build the Lambda Web Adapter into .tools, for tests and make dev; takes Rust and minutes
 

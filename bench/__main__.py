@@ -136,6 +136,7 @@ def main() -> None:
     console = Console(width=100, highlight=False)
     console.print(f"Python {platform.python_version()}, {os.cpu_count()} cores; runs after a warm-up: {runs}.")
     console.print(table(pairs))
+    console.print(Subject("", ["-m", "bench.edge"]).run().strip(), soft_wrap=True)
 
 
 if __name__ == "__main__":

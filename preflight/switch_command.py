@@ -231,13 +231,13 @@ def _step(stack: str, number: int, told: Told) -> "Iterator[RenderableType]":
     from rich.padding import Padding
     from rich.text import Text
 
-    counts = ", ".join(f"{count} {word}" for word, count in _counts(told.found).items() if count) or "nothing changes"
+    updated = ", ".join(each.name for each in told.found.of_kind("updated"))
+    counts = [f"{count} {word}" for word, count in _counts(told.found).items() if count]
+    changes = ", ".join(f"{each} ({updated})" if "updated" in each else each for each in counts) or "nothing changes"
     yield Text(f"  {number}. {told.step.title}", "bold green")
     for line in commands(stack, told.step.changed):
         yield Padding(Text(f"$ {line}", overflow="fold"), (0, 0, 0, 5))
-    if updated := told.found.of_kind("updated"):
-        counts += f" ({', '.join(each.name for each in updated)})"
-    yield Padding(Text(counts, "dim"), (0, 0, 0, 5))
+    yield Padding(Text(changes, "dim"), (0, 0, 0, 5))
     yield Padding(Text(f"from then on ${told.monthly:,.2f} a month before any request", "dim"), (0, 0, 0, 5))
     back = ", ".join(f"{key} {value}" for key, value in told.step.way_back.items())
     yield Padding(Text(f"back: set {back}, and pulumi up", "dim"), (0, 0, 0, 5))

@@ -55,7 +55,7 @@ def test_a_run_counts_time_and_memory_and_a_warm_up_does_not():
 
 
 def test_the_peak_is_the_memory_that_the_command_took():
-    """Asked in a small process, as the bench is one: a child counts the memory of the process that it is forked from."""
+    """Asked in a small process, as the bench is: a child counts the memory of the one that it is forked from."""
     script = """
 from bench.__main__ import Subject
 subject = Subject("", ["-c", "len(bytes(range(256)) * 800_000)"])

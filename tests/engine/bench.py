@@ -27,7 +27,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent import futures
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -203,6 +203,7 @@ class Host(LanguageServer):
     def __init__(self, project: Path) -> None:
         super().__init__(lambda: None)
         self.waits: list[float] = []
+        self.on_wait: list[Callable[[float], None]] = []
         self._project = project
         self._idle = threading.Lock()
 
@@ -219,6 +220,8 @@ class Host(LanguageServer):
     async def _wait(self, seconds: float) -> None:
         """What the program waits for passes at once; how long it would have been is kept."""
         self.waits.append(seconds)
+        for each in self.on_wait:
+            each(seconds)
 
     def wait_until_idle(self, seconds: float = 60) -> None:
         """A program whose engine was killed ends when it notices."""
@@ -374,6 +377,7 @@ class Bench:
         self.cloud.restore(moment.cloud)
         self.cloud.faults.clear()
         self.cloud.watchers.clear()
+        self.host.on_wait.clear()
 
 
 def _not_the_program(folder: str, names: list[str]) -> set[str]:

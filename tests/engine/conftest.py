@@ -1,5 +1,8 @@
 """What every test of the engine needs: a CLI, or a reason to skip; and the lives of stacks, each lived once."""
 
+from collections import Counter
+from collections.abc import Callable
+
 import pytest
 from engine.bench import find_cli
 from engine.lives import Life, live
@@ -8,6 +11,10 @@ WITHOUT = "there is no Pulumi CLI on the PATH; install one, or build one with Go
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for each in items:
+        # What shares a bench runs in one process, where tests are divided by group.
+        bench = getattr(each, "callspec", None) and each.callspec.params.get("everywhere", "")
+        each.add_marker(pytest.mark.xdist_group(f"{each.path.stem} {bench}"))
     if find_cli() is None:
         for each in items:
             if "needs_cli" in each.keywords:
@@ -18,3 +25,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def life(request: pytest.FixtureRequest) -> Life:
     """A stack from its first preview to its end; parametrized indirectly with what `live` takes."""
     return live(*request.param)
+
+
+Tally = Callable[[str, int], None]
+_TALLIED = ("transitions", "faults injected", "survived")
+
+
+@pytest.fixture
+def tally(record_property: Callable[[str, object], None]) -> Tally:
+    """Count something that the last line of the run is to tell."""
+    return record_property
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """`N transitions, N faults injected, N survived`, over all tests that ran."""
+    found: Counter[str] = Counter()
+    for report in (each for reports in terminalreporter.stats.values() for each in reports):
+        if getattr(report, "when", "") == "call":
+            for name, count in report.user_properties:
+                found[name] += count if name in _TALLIED else 0
+    if any(found.values()):
+        terminalreporter.write_line(", ".join(f"{found[name]} {name}" for name in _TALLIED))

@@ -95,13 +95,6 @@ def test_aws_refuses_nothing_on_the_way(life: Life):
     assert life.refusals == []
 
 
-def test_no_command_takes_longer_than_a_person_waits(life: Life, record_property):
-    """Also prints what a figure is wanted for: seconds of each command."""
-    for name, outcome in life:
-        record_property(f"{' '.join((life.stack, *life.overrides))}: {name}", round(outcome.seconds, 1))
-        assert outcome.seconds < 60
-
-
 # Preflight, proven right: what it plans without an engine is what the engine then does
 
 

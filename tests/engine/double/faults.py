@@ -2,6 +2,7 @@
 
 import re
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -19,6 +20,8 @@ class Fault:
     how: How
     times: int | None
     """How often it strikes; None: until it is taken back."""
+    then: Callable[[], None] | None = None
+    """What else happens at that moment."""
     struck: int = 0
 
 
@@ -30,9 +33,11 @@ class Faults:
     latencies: list[tuple[str, float]] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
-    def strike(self, operation: str, how: How = "refused", times: int | None = None) -> Fault:
-        """Let operations that match go wrong, `times` of them or all."""
-        fault = Fault(operation, how, times)
+    def strike(
+        self, operation: str, how: How = "refused", times: int | None = None, then: Callable[[], None] | None = None
+    ) -> Fault:
+        """Let operations that match go wrong, `times` of them or all, and do `then` besides."""
+        fault = Fault(operation, how, times, then)
         self.rules.append(fault)
         return fault
 
@@ -52,6 +57,8 @@ class Faults:
                 open_ = each.times is None or each.struck < each.times
                 if each.how in hows and open_ and re.search(each.operation, f"{kind} {urn}"):
                     each.struck += 1
+                    if each.then:
+                        each.then()
                     return each
         return None
 

@@ -217,7 +217,6 @@ UNIQUE: dict[str, tuple[str, ...]] = {
     _STORE: ("name",),
     _TARGETS: ("name",),
     _VPC_ORIGIN: ("vpcOriginEndpointConfig.name",),
-    "aws:cloudfront/keyvaluestoreKey:KeyvaluestoreKey": ("keyValueStoreArn", "key"),
 }
 """What there can't be two of at a time."""
 
@@ -240,6 +239,7 @@ ONE_PER: dict[str, tuple[str, ...]] = {
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": ("role", "policyArn"),
     "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": ("resourceArn",),
     "aws:appautoscaling/target:Target": ("resourceId",),
+    "aws:cloudfront/keyvaluestoreKey:KeyvaluestoreKey": ("keyValueStoreArn", "key"),
     _CAPACITY: ("clusterName",),
     **{
         each.by: ("bucket",)

@@ -1,0 +1,187 @@
+"""The watch itself: it sees what it is there to see, in a program that was broken on purpose and in a broken cloud."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pytest
+from engine.double.cloud import Cloud
+from engine.double.wire import plain
+from engine.edges import DISTRIBUTION, Edges
+from engine.readiness import why_not_ready
+from engine.walk import Build, Walker, walker
+
+pytestmark = pytest.mark.needs_cli
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mistake:
+    """One change of the program that breaks the promise, and where a viewer then ends up."""
+
+    file: str
+    line: str
+    instead: str
+    way: tuple[str, ...]
+    """The settings that the stack moves through."""
+    fails: str = ""
+    """An operation that fails on the first move; its next one mends that."""
+    seen: str
+
+
+MISTAKES = {
+    "the distribution waits for nothing": Mistake(
+        file="components/distribution.py",
+        line="depends_on=[each for origin in origins for each in origin.ready]",
+        instead="depends_on=[]",
+        way=("serverless None", "container None"),
+        seen="viewers may be sent to container, and there is no service in the target group that is ready",
+    ),
+    "a half does not say that its tasks must be there": Mistake(
+        file="topologies/container.py",
+        line="[balancer, service]",
+        instead="[balancer]",
+        way=("serverless None", "container None"),
+        seen="viewers may be sent to container, and there is no service in the target group that is ready",
+    ),
+    "a half does not say that its API must answer": Mistake(
+        file="topologies/serverless.py",
+        line="ready=(function, api)",
+        instead="ready=()",
+        way=("container None", "serverless None"),
+        seen="viewers may be sent to serverless, and there is no stage of the API that is ready",
+    ),
+    "nobody waits for the edges": Mistake(
+        file="components/_waits.py",
+        line="if leaving := await origins_that_leave(args.old_inputs, args.new_inputs):",
+        instead="if leaving := []:",
+        way=("serverless 30", "container None"),
+        seen="viewers may be sent to serverless, which the distribution does not know",
+    ),
+    "a share that is left over counts": Mistake(
+        file="components/two_origins.js",
+        line="split.epoch !== EPOCH || ",
+        instead="",
+        way=("serverless 30", "serverless None", "serverless 30"),
+        fails="delete .*cdn-split-weight$",
+        seen="viewers may be sent to container, which the distribution does not know",
+    ),
+    "the share does not wait for the distribution": Mistake(
+        file="components/origin_split.py",
+        line="opts=pulumi.ResourceOptions(parent=self, depends_on=[after])",
+        instead="opts=pulumi.ResourceOptions(parent=self)",
+        way=("serverless None", "serverless 30"),
+        seen="viewers may be sent to container, which the distribution does not know",
+    ),
+}
+
+
+FAST = ("nobody waits for the edges",)
+
+
+@contextmanager
+def broken(walker: Walker, mistake: Mistake) -> Iterator[None]:
+    """The stack's own copy of the program with this mistake in it."""
+    path = walker.bench.folder / "work" / mistake.file
+    right = path.read_text()
+    assert right.count(mistake.line) == 1, f"{mistake.file} no longer says {mistake.line}"
+    path.write_text(right.replace(mistake.line, mistake.instead))
+    try:
+        yield
+    finally:
+        path.write_text(right)
+
+
+@pytest.mark.parametrize(
+    "what", [pytest.param(each, marks=() if each in FAST else pytest.mark.engine_all) for each in MISTAKES]
+)
+def test_a_program_that_breaks_the_promise_is_caught(what: str):
+    mistake = MISTAKES[what]
+    names = dict.fromkeys(mistake.way)
+    with walker(Build("httpApi", "internal", "none", "no site"), *names) as stack, broken(stack, mistake):
+        stack.start_at(mistake.way[0])
+        faults = stack.bench.cloud.faults
+        # What others would have to wait for takes its time.
+        faults.slow("create .*(Service::container|Stage::serverless-api-stage)$", 1)
+        if mistake.fails:
+            faults.strike(mistake.fails, times=1)
+        for name in mistake.way[1:]:
+            stack.set(name)
+            stack.bench.up()
+        assert any(mistake.seen in each for each in stack.edges.problems), stack.edges.problems
+
+
+# A cloud in which one thing is missing
+
+WAYS = {
+    ("httpApi", "internal", "serverless"): (
+        "aws:apigatewayv2/api:Api",
+        "aws:apigatewayv2/stage:Stage",
+        "aws:apigatewayv2/route:Route",
+        "aws:apigatewayv2/integration:Integration",
+        "aws:apigatewayv2/authorizer:Authorizer",
+        "aws:lambda/alias:Alias",
+        "aws:lambda/function:Function",
+        "aws:lambda/permission:Permission",
+    ),
+    ("functionUrl", "internal", "serverless"): (
+        "aws:lambda/functionUrl:FunctionUrl",
+        "aws:lambda/alias:Alias",
+        "aws:lambda/function:Function",
+        "aws:lambda/permission:Permission",
+        "aws:cloudfront/originAccessControl:OriginAccessControl",
+    ),
+    ("httpApi", "internal", "container"): (
+        "aws:cloudfront/vpcOrigin:VpcOrigin",
+        "aws:lb/loadBalancer:LoadBalancer",
+        "aws:lb/listener:Listener",
+        "aws:lb/listenerRule:ListenerRule",
+        "aws:lb/targetGroup:TargetGroup",
+        "aws:ecs/service:Service",
+        "aws:ecs/cluster:Cluster",
+        "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+    ),
+    ("httpApi", "public", "container"): (
+        "aws:route53/record:Record",
+        "aws:acm/certificate:Certificate",
+        "aws:lb/loadBalancer:LoadBalancer",
+        "aws:lb/listener:Listener",
+        "aws:lb/listenerRule:ListenerRule",
+        "aws:ecs/service:Service",
+        "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+    ),
+}
+
+
+@pytest.mark.engine_all
+@pytest.mark.parametrize("way", WAYS, ids=" ".join)
+def test_whatever_is_missing_between_the_distribution_and_the_service_is_seen(way: tuple[str, str, str]):
+    front_door, balancer, topology = way
+    with walker(Build(front_door, balancer, "none", "site"), f"{topology} None") as stack:
+        cloud, whole = stack.bench.cloud, stack.bench.moment()
+        assert problems(cloud) == []
+        for type_ in WAYS[way]:
+            for name in [each.name for each in cloud.of_type(type_) if "cdn" not in each.name]:
+                if is_on_the_way(name):
+                    cloud.remove(next(each for each in cloud.of_type(type_) if each.name == name))
+                    assert problems(cloud), f"{type_} {name} is gone, and nobody notices"
+                    stack.bench.return_to(whole)
+
+
+def is_on_the_way(name: str) -> bool:
+    """Not the site's, not what only proves who owns a name, and IPv4, which everything here is reached by."""
+    return not any(part in name for part in ("site", "alias", "validation", "certificate-", "ipv6"))
+
+
+@pytest.mark.engine_all
+def test_a_secret_that_is_not_accepted_is_seen():
+    with walker(Build("httpApi", "internal", "none", "site"), "serverless None") as stack:
+        cloud = stack.bench.cloud
+        origins = cloud.one(DISTRIBUTION).outputs["origins"]
+        for each in plain(origins):
+            each["customHeaders"] = [{"name": "x-origin-secret", "value": "stolen"}] if each["customHeaders"] else []
+            expected = ["the authorizer does not take the secret that the distribution sends"]
+            assert why_not_ready(cloud, each) == (expected if each["customHeaders"] else [])
+
+
+def problems(cloud: Cloud) -> list[str]:
+    return Edges(cloud).problems

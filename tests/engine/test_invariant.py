@@ -1,0 +1,169 @@
+"""The promise: at every moment, also after a failure, each origin that a viewer may be sent to is there and answers.
+
+Every move between two settings runs on the genuine engine, and the promise is checked after each single operation. Then
+each operation that could break it fails once; the update is run again, and, from the same failure, taken back.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import product
+
+import pytest
+from engine.conftest import Tally
+from engine.double.cloud import Operation
+from engine.double.faults import How
+from engine.edges import DISTRIBUTION
+from engine.walk import (
+    BALANCERS,
+    EDGE_TYPES,
+    FRONT_DOORS,
+    NATS,
+    SETTINGS,
+    SITES,
+    TRANSITIONS,
+    Build,
+    Walker,
+    builds,
+    transitions_of,
+    walker,
+)
+
+pytestmark = pytest.mark.needs_cli
+
+EVERY_WAY = [(number, *each) for number in range(len(builds())) for each in transitions_of(number)]
+A_FEW = [
+    ("serverless None", "container None"),
+    ("container None", "serverless None"),
+    ("serverless None", "serverless 30"),
+    ("serverless 30", "container None"),
+]
+
+
+@pytest.fixture(scope="module")
+def everywhere(request: pytest.FixtureRequest) -> Iterator[Walker]:
+    with walker(builds()[request.param]) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def a_few() -> Iterator[Walker]:
+    with walker(
+        Build("httpApi", "internal", "none", "no site"), *sorted({each for pair in A_FEW for each in pair})
+    ) as it:
+        yield it
+
+
+def test_the_builds_have_every_two_choices_together():
+    found = {(each.front_door, each.balancer, each.site) for each in builds()}
+    by_nat = {
+        (each.nat, choice) for each in builds() for choice in (each.front_door, each.balancer.split()[0], each.site)
+    }
+    assert {(front_door, balancer) for front_door, balancer, _ in found} == set(product(FRONT_DOORS, BALANCERS))
+    assert {(balancer, site) for _, balancer, site in found} == set(product(BALANCERS, SITES))
+    assert {(front_door, site) for front_door, _, site in found} == set(product(FRONT_DOORS, SITES))
+    assert by_nat == set(product(NATS, (*FRONT_DOORS, "internal", "public", *SITES)))
+
+
+def test_every_transition_is_walked_with_every_front_door_balancer_and_kind_of_nat():
+    assert len(TRANSITIONS) == len(SETTINGS) * (len(SETTINGS) - 1) == 72
+    walked: dict[tuple[str, str], set[str]] = {}
+    for number, build in enumerate(builds()):
+        for each in transitions_of(number):
+            walked.setdefault(each, set()).update((build.front_door, build.balancer.split()[0], build.nat))
+    assert all(found == {*FRONT_DOORS, "internal", "public", *NATS} for found in walked.values())
+    assert set(walked) == set(TRANSITIONS)
+
+
+def walk(walker: Walker, before: str, after: str) -> list[Operation]:
+    """Move between two settings, all going well. What happens on the way, in order."""
+    walker.start_at(before)
+    walker.set(after)
+    moved = walker.up().must_succeed()
+    walker.must_be_at(after)
+    assert walker.bench.cloud.refusals == []
+    assert {each.type for each in walker.edges.changes} <= EDGE_TYPES, "something else changes what can be picked"
+    assert walker.up().must_succeed().changes == []
+    return list(moved.operations)
+
+
+@pytest.mark.parametrize(("before", "after"), A_FEW, ids=str)
+def test_viewers_are_only_ever_sent_where_an_answer_comes_from(a_few: Walker, before: str, after: str, tally: Tally):
+    walk(a_few, before, after)
+    tally("transitions", 1)
+
+
+@pytest.mark.engine_all
+@pytest.mark.parametrize(("everywhere", "before", "after"), EVERY_WAY, indirect=["everywhere"], ids=str)
+def test_so_it_is_between_any_two_settings_however_the_stack_is_built(
+    everywhere: Walker, before: str, after: str, tally: Tally
+):
+    walk(everywhere, before, after)
+    tally("transitions", 1)
+
+
+# What goes wrong on the way
+
+TOUCHES_THE_EDGE = (
+    "aws:cloudfront/",
+    "aws:lambda/permission:Permission",
+    "random:index/randomId:RandomId",
+)
+"""The function, the store and its value, the epoch, the VPC origin, the distribution, and permissions."""
+HALVES = ("switchyard:index:Serverless$", "switchyard:index:Container$")
+BROKEN_BUILDS = (0, 1)
+"""Those whose transitions are broken, in turn: both front doors, balancers inside and on the internet, with a site and
+without."""
+EVERY_BREAK = [(BROKEN_BUILDS[number % 2], *each) for number, each in enumerate(TRANSITIONS)]
+
+
+def breakable(operations: list[Operation]) -> list[tuple[str, How]]:
+    """What to let go wrong, and how: each operation at the edge, the first and the last of each half."""
+    chosen = [each for each in operations if each.type.startswith(TOUCHES_THE_EDGE)]
+    for half in HALVES:
+        within = [each for each in operations if half in each.urn]
+        chosen += [within[0], within[-1]] if within else []
+    named = {f"^{each.kind} {re.escape(each.urn)}$": each for each in chosen}
+    # A distribution that is changed, but doesn't say in time that it is deployed.
+    slow = [name for name, each in named.items() if each.type == DISTRIBUTION and each.kind == "update"]
+    return [*((name, "refused") for name in named), *((name, "unready") for name in slow)]
+
+
+def break_and_mend(walker: Walker, before: str, after: str, operation: str, how: How) -> None:
+    """One operation fails on the way; then the update is run again, and from the same failure also taken back."""
+    walker.start_at(before)
+    walker.set(after)
+    fault = walker.bench.cloud.faults.strike(operation, how, times=1)
+    assert not walker.up().ok
+    assert fault.struck == 1
+    broken, seen = walker.bench.moment(), walker.edges
+
+    for wanted in (after, before):
+        walker.bench.return_to(broken)
+        walker.watch(seen.copy())
+        walker.set(wanted)
+        walker.arrive(wanted)
+
+
+def break_all(walker: Walker, before: str, after: str, tally: Tally) -> None:
+    """Every operation that matters fails, one at a time."""
+    for operation, how in breakable(walk(walker, before, after)):
+        tally("faults injected", 1)
+        break_and_mend(walker, before, after, operation, how)
+        tally("survived", 1)
+
+
+@pytest.mark.parametrize(("before", "after"), A_FEW[:1], ids=str)
+def test_a_failure_leaves_viewers_alone_and_the_next_update_or_the_way_back_ends_well(
+    a_few: Walker, before: str, after: str, tally: Tally
+):
+    for operation, how in breakable(walk(a_few, before, after)):
+        if "cdn" in operation:
+            tally("faults injected", 1)
+            break_and_mend(a_few, before, after, operation, how)
+            tally("survived", 1)
+
+
+@pytest.mark.engine_all
+@pytest.mark.parametrize(("everywhere", "before", "after"), EVERY_BREAK, indirect=["everywhere"], ids=str)
+def test_so_does_every_failure_between_any_two_settings(everywhere: Walker, before: str, after: str, tally: Tally):
+    break_all(everywhere, before, after, tally)

@@ -1,0 +1,140 @@
+"""The settings between which a user moves a stack, the ways to build it, and a bench that has been everywhere once."""
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from engine.bench import Bench, Moment, Outcome
+from engine.edges import DISTRIBUTION, FUNCTION, STORED, Edges
+
+IMAGE = f"image=sha256:{'0123456789abcdef' * 4}"
+DOMAIN = "domain={name: shop.example.com, zone: example.com}"
+BASE = (IMAGE, "waf.mode=none", "logs.access=false")
+
+SHARES = (None, 0, 30, 100)
+"""What the standby gets, in percent; None: there is no standby."""
+SETTINGS = ("none", *(f"{topology} {share}" for topology in ("serverless", "container") for share in SHARES))
+TRANSITIONS = tuple(itertools.permutations(SETTINGS, 2))
+"""Every ordered pair that a user can move between."""
+
+FRONT_DOORS = {"httpApi": (), "functionUrl": ("serverless.frontDoor=functionUrl", "service.clientsHashBodies=true")}
+BALANCERS = {
+    "internal": (),
+    "internal with a domain": (DOMAIN,),
+    "public": (DOMAIN, "container.loadBalancer=public"),
+}
+SITES = {"site": (), "no site": ("site=null",)}
+NATS = ("none", "endpoints", "instance", "single", "perZone", "regional")
+
+EDGE_TYPES = frozenset({DISTRIBUTION, FUNCTION, STORED})
+"""What may change where viewers go. Everything else only has to be there."""
+
+
+@dataclass(frozen=True)
+class Build:
+    """How a stack is built, whatever serves."""
+
+    front_door: str
+    balancer: str
+    nat: str
+    site: str
+
+    @property
+    def overrides(self) -> tuple[str, ...]:
+        """Its settings, as `--set` takes them."""
+        chosen = (FRONT_DOORS[self.front_door], BALANCERS[self.balancer], SITES[self.site])
+        return (*BASE, *itertools.chain(*chosen), f"network.nat={self.nat}")
+
+    def __str__(self) -> str:
+        return f"{self.front_door}, {self.balancer}, {self.nat}, {self.site}"
+
+
+def builds() -> tuple[Build, ...]:
+    """Two for each kind of NAT, which together have every two of front door, balancer, NAT and site at least once."""
+    found = []
+    for index, nat in enumerate(NATS):
+        front_doors, sites = list(FRONT_DOORS), list(SITES)
+        private = "internal" if index < 3 else "internal with a domain"
+        found.append(Build(front_doors[index % 2], private, nat, sites[index // 2 % 2]))
+        found.append(Build(front_doors[1 - index % 2], "public", nat, sites[1 - index // 2 % 2]))
+    return tuple(found)
+
+
+def transitions_of(build: int) -> tuple[tuple[str, str], ...]:
+    """Those that this build walks: all builds together walk each with every front door, balancer and kind of NAT."""
+    nat, second = divmod(build, 2)
+    return tuple(each for number, each in enumerate(TRANSITIONS) if (nat // 2 + number) % 2 == second)
+
+
+def settings_of(name: str) -> tuple[str, ...]:
+    """The settings behind a name such as `container 30`."""
+    if name == "none":
+        return ("topology=serverless", "image=none")
+    topology, share = name.split()
+    if share == "None":
+        return (f"topology={topology}",)
+    return (f"topology={topology}", "standby=true", f"standbyTraffic={share}")
+
+
+@dataclass
+class Walker:
+    """A bench that was brought to every setting once, to start from any of them."""
+
+    bench: Bench
+    build: Build
+    moments: dict[str, Moment] = field(default_factory=dict)
+    inventories: dict[str, list[str]] = field(default_factory=dict)
+    edges: Edges = field(init=False)
+
+    def visit(self, name: str) -> None:
+        """Deploy this setting, and remember it."""
+        self.set(name)
+        self.bench.up().must_succeed()
+        self.moments[name] = self.bench.moment()
+        self.inventories[name] = self.inventory()
+
+    def start_at(self, name: str) -> None:
+        """Be as the stack is with this setting, nothing wrong, and begin to watch."""
+        self.bench.return_to(self.moments[name])
+        self.watch(Edges(self.bench.cloud))
+
+    def watch(self, edges: Edges) -> None:
+        """Let these edges see what happens from now on."""
+        self.edges = edges
+        self.bench.host.on_wait.append(edges.waited)
+
+    def set(self, name: str) -> None:
+        """Change the settings to these."""
+        self.bench.set(*self.build.overrides, *settings_of(name))
+
+    def up(self) -> Outcome:
+        """`pulumi up`; whatever comes of it, viewers were only ever sent where they are answered."""
+        outcome = self.bench.up()
+        assert self.edges.problems == [], outcome.output
+        return outcome
+
+    def arrive(self, name: str) -> None:
+        """`pulumi up` succeeds, and what there is then is what this setting has, with nothing left behind."""
+        self.up().must_succeed()
+        self.must_be_at(name)
+
+    def must_be_at(self, name: str) -> None:
+        """What is in the cloud is what this setting has, and the state knows of nothing else."""
+        assert self.inventory() == self.inventories[name]
+        assert [each["urn"] for each in self.bench.state() if each.get("delete")] == []
+        assert self.bench.pending() == []
+
+    def inventory(self) -> list[str]:
+        """What is in the cloud, by type and name."""
+        return sorted(f"{each.type} {each.name}" for each in self.bench.cloud.things.values())
+
+
+@contextmanager
+def walker(build: Build, *names: str) -> Iterator[Walker]:
+    """A Walker that has visited these settings, or all of them."""
+    with Bench("dev", *build.overrides, *settings_of("none")) as bench:
+        found = Walker(bench, build)
+        for each in names or SETTINGS:
+            found.visit(each)
+        yield found
