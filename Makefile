@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 STACK =
+TOPOLOGY = container
 ARGS =
 
 UV_VERSION := 0.13.9
@@ -38,11 +39,14 @@ NEEDS_CHROMIUM := $(if $(wildcard $(CHROMIUM)),,$(if $(shell [ "$$(id -u)" = 0 ]
 with-chromium = $(if $(NEEDS_CHROMIUM),@$(MAKE) --no-print-directory --silent chromium || echo "Going on without Chromium." >&2)
 
 .DEFAULT_GOAL := help
-.PHONY: help preview test test-engine-all adapter chromium engine check bench smoke docs lock clean
+.PHONY: help dev preview test test-engine-all adapter chromium engine check bench smoke docs lock clean
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /make \1@/p' $(MAKEFILE_LIST) | \
 	while IFS=@ read -r target text; do printf '%-22s%s\n' "$$target" "$$text"; done
+
+dev: $(READY) $(if $(filter serverless,$(TOPOLOGY)),$(ADAPTER)) ## the service and the site on this machine; TOPOLOGY=serverless: through the adapter
+	@$(PY) -m dev $(STACK) --adapter $(ADAPTER) --topology $(TOPOLOGY) $(ARGS)
 
 preview: $(READY) ## the plan of every stack, or of one: make preview STACK=dev ARGS="--set topology=container"
 	@$(PY) -m preflight preview $(STACK) $(ARGS)

@@ -16,6 +16,7 @@ from dev.viewer_request import Refusal, ViewerRequest
 
 # CloudFront's own limit is 50 GB. Source: cloudfront-limits.html, where the rest is
 MAX_BODY_BYTES = 2**30
+MAX_HEADER_BYTES = 32_768
 IS_SITE = web.RequestKey("is_site", bool)
 
 
@@ -47,11 +48,19 @@ class Edge:
         )
         self._site_function = ViewerRequest(site_code())
 
-    def application(self) -> web.Application:
+    def runner(self) -> web.AppRunner:
+        """A server of it, which takes what CloudFront takes, and leaves a body as it came."""
         app = web.Application(client_max_size=MAX_BODY_BYTES)
         app.router.add_route("*", "/{rest:.*}", self._answer)
         app.on_response_prepare.append(_add_headers)
-        return app
+        return web.AppRunner(
+            app,
+            access_log=None,
+            auto_decompress=False,
+            shutdown_timeout=1,
+            max_line_size=MAX_HEADER_BYTES,
+            max_field_size=MAX_HEADER_BYTES,
+        )
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         path = request.raw_path.partition("?")[0]

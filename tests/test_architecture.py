@@ -17,6 +17,7 @@ ROOMS = (
     "components",
     "preflight",
     "smoke",
+    "dev",
 )
 MAY_IMPORT = {
     "__main__": {"settings", "stack"},
@@ -29,6 +30,7 @@ MAY_IMPORT = {
     "components": {"components"},
     "preflight": {"preflight", "settings", "policies"},
     "smoke": {"smoke", "preflight", "settings"},
+    "dev": {"dev", "components", "parity", "preflight", "settings"},
 }
 
 

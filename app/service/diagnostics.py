@@ -38,7 +38,9 @@ def router(place: Place) -> APIRouter:
             "viewer": request.headers.get("x-viewer-address"),
             "cookie": request.headers.get("cookie"),
             "authorization": request.headers.get("authorization"),
-            "headers": {name: value for name, value in request.headers.items() if name.startswith(ECHOED)},
+            "headers": {
+                name: ",".join(request.headers.getlist(name)) for name in request.headers if name.startswith(ECHOED)
+            },
             "body": {"bytes": size, "sha256": digest.hexdigest()},
             "served_by": place.served_by,
         }
@@ -80,6 +82,14 @@ def router(place: Place) -> APIRouter:
         answer = JSONResponse({})
         answer.set_cookie("plain", "1")
         answer.set_cookie("full", "a b,c", max_age=60, path="/api", secure=True, httponly=True, samesite="strict")
+        return answer
+
+    @routes.get("/repeated")
+    async def repeated() -> Response:
+        """A header twice."""
+        answer = JSONResponse({})
+        answer.headers.append("x-repeated", "1")
+        answer.headers.append("x-repeated", "2")
         return answer
 
     @routes.get("/moved")

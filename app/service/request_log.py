@@ -27,10 +27,10 @@ class RequestLog:
             return
         request_id.set(scope["state"]["request_id"])  # each request runs in a context of its own
         started = time.perf_counter()
-        status, size = 500, 0  # unless it comes to an answer
+        status, size, is_complete = 500, 0, False  # unless it comes to an answer
 
         async def answer(message: Message) -> None:
-            nonlocal status, size
+            nonlocal status, size, is_complete
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
@@ -38,10 +38,17 @@ class RequestLog:
                 headers["x-request-id"] = scope["state"]["request_id"]
             elif message["type"] == "http.response.body":
                 size += len(message.get("body", b""))
+                is_complete = not message.get("more_body", False)
             await send(message)
 
         try:
             await self._app(scope, receive, answer)
+        except Exception:
+            log.exception("unexpected")
+            # The viewer has been told. uvicorn would close the connection without a word, and the request that the
+            # adapter or the balancer is just sending into it would be lost.
+            if not is_complete:
+                raise
         finally:
             fields = {"status": status, "duration_ms": round((time.perf_counter() - started) * 1000, 1), "bytes": size}
             level = logging.DEBUG if scope["path"] in QUIET and status < 400 else logging.INFO

@@ -21,8 +21,8 @@ class Settings:
     log_level: str = "info"
     """`debug`, `info`, `warning` or `error`. Default info; health checks are logged at debug."""
     db_url: str = "sqlite:////tmp/store.db"
-    """Where tasks and files are kept, `sqlite:///<path>`. Default a file in /tmp, the only place the image can write
-    to: it is gone with the instance. Usually a secret: DB_URL_SECRET_ARN."""
+    """Where tasks and files are kept, `sqlite:///<path>`. Default a file in /tmp (or TMPDIR), the only place the image
+    can write to: it is gone with the instance. Usually a secret: DB_URL_SECRET_ARN."""
     max_upload_mb: int = 4
     """Largest file that is taken, in MB, 1 to 100. Default 4, the most that gets into Lambda."""
     keep_alive_seconds: int = 130
@@ -39,6 +39,8 @@ class Settings:
         """Read the environment. Raises BadSettings that names everything that is wrong; values may be secret, and the
         message of a URL does not hold it."""
         found: dict[str, Any] = {}
+        if "TMPDIR" in environment:
+            found["db_url"] = f"sqlite:///{environment['TMPDIR']}/store.db"
         problems: list[str] = []
         for name, (read, allowed) in _READERS.items():
             text = environment.get(name.upper())

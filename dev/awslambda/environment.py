@@ -12,6 +12,7 @@ import time
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from dev.awslambda.invocation import FunctionFailed, Invocation
 from dev.awslambda.runtime_api import RuntimeApi
@@ -44,6 +45,7 @@ class Environment:
     def __init__(self, program: Program, memory_mb: int) -> None:
         self._program, self._memory_mb = program, memory_mb
         self._api = RuntimeApi()
+        self._tmp = TemporaryDirectory(prefix="lambda-")
         self._children: list[Child] = []
         self.init_ms = 0.0
         self.idle_since = time.monotonic()
@@ -120,6 +122,7 @@ class Environment:
         for child in self._children:
             await child.kill()
         await self._api.close()
+        self._tmp.cleanup()
 
     def _signal(self, what: signal.Signals) -> None:
         for child in self._children:
@@ -138,6 +141,7 @@ class Environment:
             "AWS_LAMBDA_LOG_STREAM_NAME": f"local/{port}",
             "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
             "AWS_LAMBDA_RUNTIME_API": address,
+            "TMPDIR": self._tmp.name,  # in Lambda each has a /tmp of its own
             "PORT": str(port),
             "AWS_LWA_PORT": str(port),
         }
