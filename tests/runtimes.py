@@ -8,6 +8,7 @@ import os
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -66,8 +67,14 @@ class Log:
     def documents(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.lines if line.startswith("{")]
 
-    def answers(self) -> list[dict[str, Any]]:
-        return [each for each in self.documents() if each["logger"] == "service.request" and "status" in each]
+    def answers(self, count: int = 0) -> list[dict[str, Any]]:
+        """A line for each request, once there are so many: they are read a little after they are written."""
+        deadline = time.monotonic() + 5
+        while True:
+            found = [each for each in self.documents() if each["logger"] == "service.request" and "status" in each]
+            if len(found) >= count or time.monotonic() > deadline:
+                return found
+            time.sleep(0.01)
 
 
 @dataclass(frozen=True)

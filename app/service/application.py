@@ -1,6 +1,6 @@
 """The application: what answers at which path, and what stands around it."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -19,8 +19,14 @@ from service.settings import Settings
 from service.store import Store, StoreFull
 
 
-def application(settings: Settings, place: Place, store: Store, events_path: str = "/events") -> ASGIApp:
-    """The service as an ASGI app."""
+def application(
+    settings: Settings,
+    place: Place,
+    store: Store,
+    events_path: str = "/events",
+    is_stopping: Callable[[], bool] = lambda: False,
+) -> ASGIApp:
+    """The service as an ASGI app. `events_path` is where Lambda's adapter posts events that are no requests."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
@@ -47,7 +53,7 @@ def application(settings: Settings, place: Place, store: Store, events_path: str
 
         app.include_router(diagnostics.router(place))
         app.include_router(background.router())
-    return Boundary(RequestLog(app), in_lambda=place.served_by == "serverless", events_path=events_path)
+    return Boundary(RequestLog(app, is_stopping), in_lambda=place.served_by == "serverless", events_path=events_path)
 
 
 async def _refused(_: Request, error: Any) -> Response:

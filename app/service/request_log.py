@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Callable
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -18,8 +19,9 @@ QUIET = ("/healthz", "/readyz")
 class RequestLog:
     """An ASGI app around another, inside the Boundary."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, is_stopping: Callable[[], bool]) -> None:
+        """Once `is_stopping`, every answer says that its connection is not to be used again."""
+        self._app, self._is_stopping = app, is_stopping
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -36,6 +38,8 @@ class RequestLog:
                 headers = MutableHeaders(scope=message)
                 headers.setdefault("cache-control", "no-store")
                 headers["x-request-id"] = scope["state"]["request_id"]
+                if self._is_stopping():
+                    headers["connection"] = "close"
             elif message["type"] == "http.response.body":
                 size += len(message.get("body", b""))
                 is_complete = not message.get("more_body", False)

@@ -36,8 +36,9 @@ def serve(settings: Settings, place: Place) -> None:
         open_store(settings.db_url),
         # The adapter's own default.
         events_path=os.environ.get("AWS_LWA_PASS_THROUGH_PATH", "/events"),
+        is_stopping=lambda: server.should_exit,
     )
-    Server(
+    server = Server(
         uvicorn.Config(
             app,
             host="0.0.0.0",  # noqa: S104 - the balancer comes from elsewhere
@@ -54,7 +55,8 @@ def serve(settings: Settings, place: Place) -> None:
             headers=[("server", "switchyard")],
             server_header=False,
         )
-    ).run()
+    )
+    server.run()
 
 
 def _age_ms() -> int | None:

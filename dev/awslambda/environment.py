@@ -81,6 +81,13 @@ class Environment:
             invocation.fail(str(problem))
             await self.kill()
             return
+        if (
+            invocation.answer.exception()
+        ):  # a service that died makes the adapter say so, before its end is noticed here
+            await asyncio.wait([child.end for child in self._children], timeout=0.1)
+        if not self.is_alive:
+            await self.kill()
+            return
         self._signal(signal.SIGSTOP)
         self.idle_since = time.monotonic()
 

@@ -51,9 +51,9 @@ class Function:
         """The answer, or the beginning of one."""
         if len(event) > MAX_EVENT_BYTES:
             raise TooLarge(f"Request must be smaller than {MAX_EVENT_BYTES} bytes for the InvokeFunction operation")
-        await self._expire()
         async with self._changed:  # who has just answered, and is about to be idle, is waited for
             await self._changed.wait_for(lambda: self._idle or not any(each.complete.is_set() for each in self._busy))
+        await self._expire()
         if not self._idle and len(self._busy) >= self._concurrency:
             raise Throttled("Rate Exceeded.")
         environment = self._idle.pop() if self._idle else None
@@ -97,9 +97,10 @@ class Function:
         return environment
 
     async def _expire(self) -> None:
-        """The one that was used last is the next to be used, so the others grow old."""
+        """Let go of those that died, or have been idle for long. The one that was used last is the next to be used, so
+        the others grow old."""
         now = time.monotonic()
-        old = [each for each in self._idle if now - each.idle_since > self._idle_seconds]
+        old = [each for each in self._idle if now - each.idle_since > self._idle_seconds or not each.is_alive]
         self._idle = [each for each in self._idle if each not in old]
         await asyncio.gather(*(each.shut_down() for each in old))
 
