@@ -1,5 +1,6 @@
 """The application: what answers at which path, and what stands around it."""
 
+import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -16,7 +17,9 @@ from service.boundary import Boundary
 from service.place import Place
 from service.request_log import RequestLog
 from service.settings import Settings
-from service.store import Store, StoreFull
+from service.store import Store, StoreFull, StoreUnreachable
+
+log = logging.getLogger(__name__)
 
 
 def application(
@@ -41,6 +44,7 @@ def application(
             HTTPException: _refused,
             RequestValidationError: _invalid,
             StoreFull: _full,
+            StoreUnreachable: _unreachable,
             Exception: _failed,
         },
     )
@@ -67,6 +71,11 @@ async def _invalid(_: Request, error: Any) -> Response:
 
 async def _full(_: Request, error: Any) -> Response:
     return JSONResponse({"error": str(error)}, 507)
+
+
+async def _unreachable(_: Request, error: Any) -> Response:
+    log.error("the store can't be reached: %s", error)
+    return JSONResponse({"error": "the store can't be reached"}, 503)
 
 
 async def _failed(request: Request, _: Exception) -> Response:

@@ -48,7 +48,7 @@ def request_id(headers: Mapping[str, str], context: Mapping[str, Any] | None) ->
     our own. What does not look like an id is not taken for one."""
     trace = _TRACE_ROOT.search(headers.get("x-amzn-trace-id", ""))
     candidates = (headers.get("x-request-id"), (context or {}).get("requestId"), trace and trace[1])
-    return next((each for each in candidates if each and _ID.fullmatch(str(each))), None) or str(uuid.uuid4())
+    return next((str(each) for each in candidates if each and _ID.fullmatch(str(each))), None) or str(uuid.uuid4())
 
 
 def _request_context(headers: Mapping[str, str]) -> Mapping[str, Any] | None:

@@ -12,7 +12,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from service.place import Place
-from service.store import Store
+from service.store import Store, StoreUnreachable
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ def router(place: Place, store: Store, events_path: str) -> APIRouter:
         """Whether it can do its work, its store included."""
         try:
             await run_in_threadpool(store.ping)
-        except OSError as error:
+        except StoreUnreachable as error:
             log.warning("the store can't be reached: %s", error)
             return JSONResponse({"status": "unavailable", "store": store.kind}, 503)
         return JSONResponse({"status": "ok", "store": store.kind})

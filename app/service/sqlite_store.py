@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import Lock
 
-from service.store import StoredFile, StoreFull, Task
+from service.store import StoredFile, StoreFull, StoreUnreachable, Task
 
 MAX_TASKS = 1000
 MAX_FILES = 20
@@ -46,7 +46,7 @@ class SqliteStore:
                 with self._connection:
                     yield self._connection
             except sqlite3.OperationalError as error:
-                raise OSError(f"SQLite: {error}") from error
+                raise StoreUnreachable(f"SQLite: {error}") from error
 
     def ping(self) -> None:
         with self._transaction() as db:

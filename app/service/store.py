@@ -8,6 +8,10 @@ class StoreFull(Exception):
     """There is no room for another; the message says of what, and how many there may be."""
 
 
+class StoreUnreachable(Exception):
+    """It does not answer; the message says why, for the log."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Task:
     """Something to do."""
@@ -30,7 +34,7 @@ class StoredFile:
 
 
 class Store(Protocol):
-    """Safe to be called from several threads. What can't be reached raises OSError."""
+    """Safe to be called from several threads. Every method may raise StoreUnreachable."""
 
     kind: str
     """What it is, for people."""
@@ -38,7 +42,7 @@ class Store(Protocol):
     """Whether what is written is still there when this copy of the service is gone, and seen by others."""
 
     def ping(self) -> None:
-        """Raise OSError unless it can be read from."""
+        """Raise StoreUnreachable unless it can be read from."""
 
     def tasks(self) -> list[Task]: ...
     def task(self, id_: int) -> Task | None: ...
