@@ -69,12 +69,25 @@ class Log:
 
     def answers(self, count: int = 0) -> list[dict[str, Any]]:
         """A line for each request, once there are so many: they are read a little after they are written."""
-        deadline = time.monotonic() + 5
-        while True:
-            found = [each for each in self.documents() if each["logger"] == "service.request" and "status" in each]
-            if len(found) >= count or time.monotonic() > deadline:
-                return found
-            time.sleep(0.01)
+
+        def found() -> list[dict[str, Any]]:
+            return [each for each in self.documents() if each["logger"] == "service.request" and "status" in each]
+
+        return waited_for(lambda: len(found()) >= count) and found()
+
+    def one(self, is_it: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """The first line that it is, once it is there."""
+        waited_for(lambda: any(map(is_it, self.documents())))
+        return next(filter(is_it, self.documents()))
+
+
+def waited_for(is_so: Callable[[], bool], seconds: float = 5) -> bool:
+    """True as soon as it is so; it is an error if that takes longer."""
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline, "it did not come to it in time"
+        time.sleep(0.01)
+    return True
 
 
 @dataclass(frozen=True)

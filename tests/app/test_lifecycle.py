@@ -24,6 +24,7 @@ from runtimes import (
     function,
     loop,
     task,
+    waited_for,
 )
 from service.settings import Settings
 
@@ -61,10 +62,7 @@ def invoke(serving: Loop, made: Function, event: dict) -> dict:
 
 
 def is_idle(made: Function) -> bool:
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline and len(made._idle) < made.environments:
-        time.sleep(0.01)
-    return len(made._idle) == made.environments
+    return waited_for(lambda: len(made._idle) == made.environments)
 
 
 # A task.
@@ -72,8 +70,7 @@ def test_a_task_that_stops_answers_all_that_is_in_flight_and_ends_with_success(s
     log = Log()
     with task(serving, tmp_path, log.lines.append) as (running, port), ThreadPoolExecutor(IN_FLIGHT) as pool:
         asked = [pool.submit(ask, port, "/api/wait?seconds=1") for _ in range(IN_FLIGHT)]
-        while not _established(port, IN_FLIGHT):
-            time.sleep(0.01)
+        waited_for(lambda: _established(port, IN_FLIGHT))
         time.sleep(0.1)
         assert serving.run(running.stop()) == 0
         answers = [each.result() for each in asked]
@@ -216,9 +213,7 @@ def test_a_deployment_lets_what_is_in_flight_end_and_stops_every_environment_wit
         serving.run(made.renew())
         assert [each.result().status for each in slow] == [200, 200]
         assert ask(port, "/api/").status == 200
-        deadline = time.monotonic() + 5
-        while time.monotonic() < deadline and any(each.is_alive for each in environments):
-            time.sleep(0.02)
+        waited_for(lambda: not any(each.is_alive for each in environments), 10)
         assert [each._children[1].status for each in environments] == [0, 0, 0]
 
 
