@@ -35,14 +35,12 @@ class RequestLog:
             nonlocal status, size, is_complete
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers.setdefault("cache-control", "no-store")
-                headers["x-request-id"] = scope["state"]["request_id"]
-                if self._is_stopping():
-                    headers["connection"] = "close"
+                self._add_headers(scope, MutableHeaders(scope=message))
             elif message["type"] == "http.response.body":
                 size += len(message.get("body", b""))
                 is_complete = not message.get("more_body", False)
+                if is_complete:  # before it is sent: once it is, Lambda may freeze us
+                    _write(scope, status, size, started)
             await send(message)
 
         try:
@@ -52,21 +50,28 @@ class RequestLog:
             # The viewer has been told. uvicorn would close the connection without a word, and the request that the
             # adapter or the balancer is just sending into it would be lost.
             if not is_complete:
+                _write(scope, status, size, started)
                 raise
-        finally:
-            fields = {"status": status, "duration_ms": round((time.perf_counter() - started) * 1000, 1), "bytes": size}
-            level = logging.DEBUG if scope["path"] in QUIET and status < 400 else logging.INFO
-            message = f"{scope['method']} {scope['path']} {status}"
-            log.log(level, message, extra={"fields": {**_told(scope), **fields}})
+
+    def _add_headers(self, scope: Scope, headers: MutableHeaders) -> None:
+        headers.setdefault("cache-control", "no-store")
+        headers["x-request-id"] = scope["state"]["request_id"]
+        if self._is_stopping():
+            headers["connection"] = "close"
 
 
-def _told(scope: Scope) -> dict[str, Any]:
-    """What the request says. Not its query, where people put what is nobody's business."""
+def _write(scope: Scope, status: int, size: int, started: float) -> None:
+    """The line. Not the query, where people put what is nobody's business."""
     headers = Headers(scope=scope)
-    return {
+    fields: dict[str, Any] = {
         "method": scope["method"],
         "path": scope["path"],
         "host": headers.get("x-forwarded-host"),
         "viewer": headers.get("x-viewer-address"),
         "trace_id": headers.get("x-amzn-trace-id"),
+        "status": status,
+        "duration_ms": round((time.perf_counter() - started) * 1000, 1),
+        "bytes": size,
     }
+    level = logging.DEBUG if scope["path"] in QUIET and status < 400 else logging.INFO
+    log.log(level, f"{scope['method']} {scope['path']} {status}", extra={"fields": fields})
