@@ -78,6 +78,7 @@ async def _unreachable(_: Request, error: Any) -> Response:
     return JSONResponse({"error": "the store can't be reached"}, 503)
 
 
-async def _failed(request: Request, _: Exception) -> Response:
+async def _failed(request: Request, error: Exception) -> Response:
     """What went wrong is in the log, under this id, and nobody else's business."""
+    log.error("unexpected", exc_info=error)
     return JSONResponse({"error": "internal error", "request_id": request.state.request_id}, 500)

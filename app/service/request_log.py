@@ -46,9 +46,8 @@ class RequestLog:
         try:
             await self._app(scope, receive, answer)
         except Exception:
-            log.exception("unexpected")
-            # The viewer has been told. uvicorn would close the connection without a word, and the request that the
-            # adapter or the balancer is just sending into it would be lost.
+            # The viewer has been told, and the log. uvicorn would close the connection without a word, and the request
+            # that the adapter or the balancer is just sending into it would be lost.
             if not is_complete:
                 _write(scope, status, size, started)
                 raise

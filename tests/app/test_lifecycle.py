@@ -145,9 +145,15 @@ def test_a_stop_while_it_starts_ends_it_with_success(tmp_path):
         stdout=subprocess.DEVNULL,
         cwd=ROOT,
     )
-    time.sleep(0.1)
+    waited_for(lambda: _catches(process.pid, signal.SIGTERM))
     process.send_signal(signal.SIGTERM)
     assert process.wait(10) == 0
+
+
+def _catches(pid: int, what: signal.Signals) -> bool:
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
+    caught = next(line.split()[1] for line in lines if line.startswith("SigCgt:"))
+    return bool(int(caught, 16) >> (what - 1) & 1)
 
 
 def test_an_idle_connection_is_kept_longer_than_any_balancer_keeps_it(serving, tmp_path):
