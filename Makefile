@@ -24,7 +24,8 @@ with-engine = $(if $(NEEDS_ENGINE),@$(MAKE) --no-print-directory --silent $(ENGI
 
 # The tests run the service from the packages that the image has, laid out by the script that lays them out there.
 IMAGE_PACKAGES := .tools/image/ready
-with-image = @$(MAKE) --no-print-directory --silent $(IMAGE_PACKAGES) || echo "Going on without the image's packages." >&2
+NEEDS_IMAGE := $(IMAGE_PACKAGES)
+with-image = $(if $(NEEDS_IMAGE),@$(MAKE) --no-print-directory --silent $(NEEDS_IMAGE) || echo "Going on without the image's packages." >&2)
 
 # They run the genuine adapter, built from the newest version that crates.io has, if there is Rust to build it. The
 # image has a later one.
@@ -71,11 +72,12 @@ chromium: ## install Chromium and its driver, for the tests; takes root and apt-
 
 engine: $(ENGINE) ## build the Pulumi CLI into .tools, for the tests, where none is installed; takes Go and minutes
 
-check: $(READY) ## format, lint, types, the Dockerfile, and whether what is installed fits together
+check: $(READY) ## format, lint, types, the Dockerfile, compose.yaml, and whether what is installed fits together
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m ty check
 	.venv/bin/hadolint app/Dockerfile
+	.venv/bin/check-jsonschema --builtin-schema vendor.compose-spec app/compose.yaml
 	$(PY) -m pip check
 
 bench: $(READY) ## how long previews take, beside the imports they can't do without: make bench ARGS="--runs 9"

@@ -58,7 +58,7 @@ async def _run(target: Target, topology: Topology, port: int, adapter: Path, con
     console = Console(highlight=False)
 
     def say(line: str) -> None:
-        console.print(readable(line))
+        console.print(readable(line), soft_wrap=True)
 
     stopped = asyncio.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
@@ -99,9 +99,9 @@ async def _run(target: Target, topology: Topology, port: int, adapter: Path, con
 def _greet(console: Console, target: Target, topology: Topology, port: int) -> None:
     how = f"Lambda behind {target.settings.serverless.front_door}" if topology == "serverless" else "one process"
     site = f"the site, and the service at {', '.join(target.settings.service.paths)}" if target.site else "the service"
-    console.print(f"http://127.0.0.1:{port}  {site}; {topology}: {how}")
+    console.print(f"http://127.0.0.1:{port}  {site}; {topology}: {how}", soft_wrap=True)
     for note in target.notes:
-        console.print(note, style="yellow")
+        console.print(note, style="yellow", soft_wrap=True)
     console.print("Ctrl-C ends it; a change in the folder starts the service anew.", style="dim")
 
 
