@@ -10,7 +10,7 @@ from components._distribution_parts import READ_METHODS
 from components._web_adapter import InvokeMode, adapter_environment
 from components.origin import AUTHORIZATION_HEADER
 from dev.edge import Edge, Origin
-from preflight.stackfile import load
+from preflight.stackfile import load, stack_names
 from settings import Settings, parse
 
 # What any program needs of this machine, and the credentials that secrets are fetched with.
@@ -106,7 +106,7 @@ def _secrets(secrets: Mapping[str, str], environment: Mapping[str, str]) -> tupl
 
 def default_stack(root: Path) -> str:
     """`dev` if there is one, else the first."""
-    names = sorted(path.name.removeprefix("Pulumi.").removesuffix(".yaml") for path in root.glob("Pulumi.*.yaml"))
+    names = stack_names(root)
     if not names:
         raise NoTarget(f"there is no Pulumi.<stack>.yaml in {root}")
     return "dev" if "dev" in names else names[0]
