@@ -81,12 +81,12 @@ class Log:
         return next(filter(is_it, self.documents()))
 
 
-def waited_for(is_so: Callable[[], bool], seconds: float = 5) -> bool:
+def waited_for(is_so: Callable[[], bool], seconds: float = 5, every: float = 0.01) -> bool:
     """True as soon as it is so; it is an error if that takes longer."""
     deadline = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < deadline, "it did not come to it in time"
-        time.sleep(0.01)
+        time.sleep(every)
     return True
 
 
