@@ -27,6 +27,8 @@ from runtimes import (
     waited_for,
 )
 from service.settings import Settings
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 from components._web_adapter import get_event
 from dev.awslambda.function import Function
@@ -34,6 +36,8 @@ from dev.awslambda.invocation import Buffered
 from settings import Timeouts
 
 IN_FLIGHT = 40
+CONCURRENCY = 3
+TIMEOUT_SECONDS = 2
 
 
 @pytest.fixture(scope="module")
@@ -50,81 +54,42 @@ def ask(port: int, target: str) -> Answer:
         client.close()
 
 
-def at_once(port: int, target: str, count: int) -> list[Answer]:
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(lambda _: ask(port, target), range(count)))
-
-
-def invoke(serving: Loop, made: Function, event: dict) -> dict:
-    answer = serving.run(made.invoke(json.dumps(event).encode()))
-    assert isinstance(answer, Buffered)
-    return json.loads(answer.payload)
-
-
-def is_idle(made: Function) -> bool:
-    return waited_for(lambda: len(made._idle) == made.environments)
-
-
 # A task.
 def test_a_task_that_stops_answers_all_that_is_in_flight_and_ends_with_success(serving, tmp_path):
     log = Log()
-    with task(serving, tmp_path, log.lines.append) as (running, port), ThreadPoolExecutor(IN_FLIGHT) as pool:
-        asked = [pool.submit(ask, port, "/api/wait?seconds=1") for _ in range(IN_FLIGHT)]
-        waited_for(lambda: _established(port, IN_FLIGHT))
-        time.sleep(0.1)
-        assert serving.run(running.stop()) == 0
-        answers = [each.result() for each in asked]
-        assert [each.status for each in answers] == [200] * IN_FLIGHT
-        with pytest.raises(ConnectionRefusedError):
-            ask(port, "/healthz")
-    assert len(log.answers(IN_FLIGHT)) == IN_FLIGHT
-
-
-def _established(port: int, count: int) -> bool:
-    lines = Path("/proc/net/tcp").read_text(encoding="utf-8").splitlines()
-    return sum(line.split()[1].endswith(f":{port:04X}") and line.split()[3] == "01" for line in lines[1:]) >= count
-
-
-def test_a_task_that_stops_takes_the_rest_of_a_body_and_waits_for_no_idle_connection(serving, tmp_path):
-    with task(serving, tmp_path) as (running, port):
+    with task(serving, tmp_path, log.lines.append) as (running, port), ThreadPoolExecutor(IN_FLIGHT + 1) as pool:
         idle = Client(port)
         assert idle.ask("GET", "/healthz").status == 200
-        with socket.create_connection(("127.0.0.1", port), timeout=10) as slow:
-            slow.sendall(b"POST /api/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{")
-            time.sleep(0.1)
-            with ThreadPoolExecutor() as pool:
-                stopping = pool.submit(serving.run, running.stop())
-                time.sleep(0.3)
-                assert not stopping.done()
-                slow.sendall(b"}")
-                answer = b"".join(iter(lambda: slow.recv(65536), b""))
-                assert b"200 OK" in answer
-                assert b"connection: close" in answer.lower()
-                assert stopping.result(5) == 0
+        peer = connect(f"ws://127.0.0.1:{port}/api/socket", proxy=None)
+        upload = socket.create_connection(("127.0.0.1", port), timeout=10)
+        upload.sendall(b"POST /api/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{")
+        asked = [pool.submit(ask, port, "/api/wait?seconds=1") for _ in range(IN_FLIGHT)]
+        waited_for(lambda: _established(port) >= IN_FLIGHT + 3)
+        time.sleep(0.1)
 
-
-def test_a_request_that_takes_too_long_does_not_hold_a_stop_up_for_ever(serving, tmp_path):
-    with task(serving, tmp_path, STOP_SECONDS="1") as (running, port), ThreadPoolExecutor() as pool:
-        pool.submit(ask, port, "/api/wait?seconds=20").add_done_callback(lambda future: future.exception())
-        time.sleep(0.2)
-        started = time.monotonic()
-        assert serving.run(running.stop()) == 0
-        assert 0.9 < time.monotonic() - started < 5
-
-
-def test_a_websocket_is_told_when_its_task_stops(serving, tmp_path):
-    from websockets.exceptions import ConnectionClosed  # noqa: PLC0415
-    from websockets.sync.client import connect  # noqa: PLC0415
-
-    with task(serving, tmp_path) as (running, port), connect(f"ws://127.0.0.1:{port}/api/socket", proxy=None) as peer:
-        serving.run(running.stop())
+        stopping = pool.submit(serving.run, running.stop())
+        answers = [each.result() for each in asked]
+        assert [each.status for each in answers] == [200] * IN_FLIGHT
+        assert {each.headers["connection"] for each in answers} == {"close"}
+        with pytest.raises(ConnectionRefusedError):
+            ask(port, "/healthz")
         with pytest.raises(ConnectionClosed) as closed:
             peer.recv(timeout=5)
         assert closed.value.rcvd
         assert closed.value.rcvd.code == 1012  # service restart
+        assert not stopping.done()  # the rest of the upload is waited for, and the idle connection is not
+        upload.sendall(b"}")
+        assert b"200 OK" in b"".join(iter(lambda: upload.recv(65536), b""))
+        assert stopping.result(5) == 0
+    assert len(log.answers(IN_FLIGHT + 1)) == IN_FLIGHT + 1
 
 
-def test_a_restart_is_not_seen_from_outside(serving, tmp_path):
+def _established(port: int) -> int:
+    lines = Path("/proc/net/tcp").read_text(encoding="utf-8").splitlines()
+    return sum(line.split()[1].endswith(f":{port:04X}") and line.split()[3] == "01" for line in lines[1:])
+
+
+def test_a_restart_is_not_seen_from_outside_and_a_silent_task_is(serving, tmp_path):
     with task(serving, tmp_path) as (running, _), behind_edge(serving, running) as port:
         before = ask(port, "/api/").json["instance"]
         with ThreadPoolExecutor() as pool:
@@ -136,6 +101,36 @@ def test_a_restart_is_not_seen_from_outside(serving, tmp_path):
         assert slow.result().status == 200
         assert [each.status for each in during] == [200] * 3
         assert before not in {each.json["instance"] for each in during}
+
+        running._balancer._session = None
+        running._balancer._idle_seconds = 0.3
+        assert ask(port, "/api/wait?seconds=2").status == 504
+        assert ask(port, "/healthz").status == 200
+
+
+def test_idle_connections_and_endless_requests_end_in_their_time(serving, tmp_path):
+    variables = {"KEEP_ALIVE_SECONDS": "1", "STOP_SECONDS": "1"}
+    with task(serving, tmp_path, **variables) as (running, port), ThreadPoolExecutor() as pool:
+        idle = Client(port)
+        idle.ask("GET", "/healthz")
+        assert idle._connection.sock
+        started = time.monotonic()
+        assert idle._connection.sock.recv(1) == b""
+        assert 0.8 < time.monotonic() - started < 3
+
+        pool.submit(ask, port, "/api/wait?seconds=20").add_done_callback(lambda future: future.exception())
+        waited_for(lambda: _established(port) >= 1)
+        time.sleep(0.1)
+        started = time.monotonic()
+        assert serving.run(running.stop()) == 0
+        assert 0.9 < time.monotonic() - started < 5
+
+
+def test_by_default_they_suit_every_balancer_and_every_stop_that_is_deployed():
+    longest = max(Timeouts.of(seconds).balancer_idle for seconds in range(1, 120))
+    assert longest < Settings.keep_alive_seconds
+    shortest = min(Timeouts.of(seconds).stop for seconds in range(1, 120))
+    assert shortest > Settings.stop_seconds
 
 
 def test_a_stop_while_it_starts_ends_it_with_success(tmp_path):
@@ -156,109 +151,99 @@ def _catches(pid: int, what: signal.Signals) -> bool:
     return bool(int(caught, 16) >> (what - 1) & 1)
 
 
-def test_an_idle_connection_is_kept_longer_than_any_balancer_keeps_it(serving, tmp_path):
-    longest = max(Timeouts.of(seconds).balancer_idle for seconds in range(1, 120))
-    assert longest < Settings.keep_alive_seconds
-    shortest = min(Timeouts.of(seconds).stop for seconds in range(1, 120))
-    assert shortest > Settings.stop_seconds
-    with task(serving, tmp_path, KEEP_ALIVE_SECONDS="1") as (_, port):
-        client = Client(port)
-        client.ask("GET", "/healthz")
-        assert client._connection.sock
-        started = time.monotonic()
-        assert client._connection.sock.recv(1) == b""
-        assert 0.8 < time.monotonic() - started < 3
+# A function, one after the other with the same environments.
+class Deployed:
+    """A function, its port and its log."""
+
+    def __init__(self, serving: Loop, made: Function, port: int, log: Log) -> None:
+        self.serving, self.made, self.port, self.log = serving, made, port, log
+
+    def ask(self, target: str) -> Answer:
+        return ask(self.port, target)
+
+    def invoke(self, event: dict) -> dict:
+        answer = self.serving.run(self.made.invoke(json.dumps(event).encode()))
+        assert isinstance(answer, Buffered)
+        return json.loads(answer.payload)
+
+    def idle(self) -> list:
+        waited_for(lambda: len(self.made._idle) == self.made.environments)
+        return list(self.made._idle)
 
 
-def test_a_balancer_gives_up_on_a_task_that_is_silent(serving, tmp_path):
-    with task(serving, tmp_path) as (running, _), behind_edge(serving, running) as port:
-        running._balancer._idle_seconds = 0.3
-        assert ask(port, "/api/wait?seconds=2").status == 504
-        assert ask(port, "/healthz").status == 200
-
-
-# A function.
-@pytest.mark.parametrize(("door", "failed"), [("httpApi", 500), ("functionUrl", 502)])
-def test_a_request_past_its_time_fails_and_the_next_one_does_not(serving, tmp_path, door, failed):
+@pytest.fixture(scope="module")
+def deployed(serving, tmp_path_factory) -> Iterator[Deployed]:
+    log, folder = Log(), tmp_path_factory.mktemp("function")
     with (
-        function(serving, tmp_path, behind=door, timeout_seconds=Timeouts.of(1).function) as made,
-        behind_door(serving, made, door) as port,
-    ):
-        first = ask(port, "/api/").json["instance"]
-        assert ask(port, "/api/wait?seconds=3").status == failed
-        again = ask(port, "/api/")
-        assert again.status == 200
-        assert again.json["instance"] != first
-        assert len(made.statistics.init_ms) == 2
-
-
-@pytest.mark.parametrize(("door", "throttled"), [("httpApi", 503), ("functionUrl", 429)])
-def test_requests_at_once_have_an_environment_each_up_to_the_limit(serving, tmp_path, door, throttled):
-    with function(serving, tmp_path, behind=door, concurrency=3) as made, behind_door(serving, made, door) as port:
-        answers = at_once(port, "/api/wait?seconds=1.5", 4)
-        assert sorted(each.status for each in answers) == [200, 200, 200, throttled]
-        assert made.environments == len(made.statistics.init_ms) == 3
-        assert {ask(port, "/api/").status for _ in range(5)} == {200}
-        assert made.environments == 3  # one after the other: nobody new
-
-
-def test_a_deployment_lets_what_is_in_flight_end_and_stops_every_environment_with_success(
-    serving, tmp_path, monkeypatch
-):
-    monkeypatch.setattr("dev.awslambda.environment.RUNTIME_SHUTDOWN_SECONDS", 5)  # this machine may be busy
-    with (
-        function(serving, tmp_path, concurrency=3) as made,
+        function(
+            serving,
+            folder,
+            log.lines.append,
+            timeout_seconds=Timeouts.of(TIMEOUT_SECONDS).function,
+            concurrency=CONCURRENCY,
+            LOG_LEVEL="debug",
+        ) as made,
         behind_door(serving, made, "httpApi") as port,
-        ThreadPoolExecutor() as pool,
     ):
-        assert {each.status for each in at_once(port, "/api/wait?seconds=0.3", 3)} == {200}
-        assert is_idle(made)
-        environments = list(made._idle)
-        slow = [pool.submit(ask, port, "/api/wait?seconds=1") for _ in range(2)]
+        yield Deployed(serving, made, port, log)
+
+
+def test_the_daily_call_of_a_standby_is_answered_as_a_request(deployed):
+    answer = deployed.invoke(get_event("/healthz"))
+    assert (answer["statusCode"], json.loads(answer["body"])) == (200, {"status": "ok"})
+    call = deployed.log.one(lambda each: each["request_id"] == "daily-call")
+    assert (call["path"], call["status"]) == ("/healthz", 200)
+
+
+def test_an_event_that_is_no_request_reaches_the_path_that_is_closed_to_requests(deployed):
+    assert deployed.invoke({"Records": [{"eventSource": "aws:sqs"}]}) == {"handled": False}
+
+
+def test_an_environment_is_frozen_between_requests(deployed):
+    (environment_,) = deployed.idle()
+    states = [
+        Path(f"/proc/{child.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+        for child in environment_._children
+    ]
+    assert states == ["T", "T"]
+    assert deployed.ask("/healthz").status == 200
+
+
+def test_requests_at_once_have_an_environment_each_up_to_the_limit(deployed):
+    with ThreadPoolExecutor() as pool:
+        answers = list(pool.map(lambda _: deployed.ask("/api/wait?seconds=1.5"), range(CONCURRENCY + 1)))
+    assert sorted(each.status for each in answers) == [*[200] * CONCURRENCY, 503]
+    assert deployed.made.environments == len(deployed.made.statistics.init_ms) == CONCURRENCY
+    assert {deployed.ask("/api/").status for _ in range(5)} == {200}
+    assert deployed.made.environments == CONCURRENCY  # one after the other: nobody new
+
+
+def test_a_service_that_dies_fails_its_request_alone(deployed):
+    dying = deployed.idle()[-1]
+    with ThreadPoolExecutor() as pool:
+        failing = pool.submit(deployed.ask, "/api/wait?seconds=1.5")
         time.sleep(0.3)
-        serving.run(made.renew())
-        assert [each.result().status for each in slow] == [200, 200]
-        assert ask(port, "/api/").status == 200
-        waited_for(lambda: not any(each.is_alive for each in environments), 10)
-        assert [each._children[1].status for each in environments] == [0, 0, 0]
+        dying._children[1].send(signal.SIGKILL)
+        assert failing.result(5).status == 500
+    assert deployed.ask("/healthz").status == 200
+    assert dying not in deployed.idle()
 
 
-def test_an_environment_is_frozen_between_requests(serving, tmp_path):
-    with function(serving, tmp_path) as made, behind_door(serving, made, "httpApi") as port:
-        assert ask(port, "/healthz").status == 200
-        assert is_idle(made)
-        states = [
-            Path(f"/proc/{child.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
-            for child in made._idle[0]._children
-        ]
-        assert states == ["T", "T"]
-        assert ask(port, "/healthz").status == 200
+def test_a_request_past_its_time_fails_alone(deployed):
+    late = deployed.idle()[-1]
+    assert deployed.ask("/api/wait?seconds=10").status == 500
+    assert not late.is_alive
+    assert deployed.ask("/healthz").status == 200
 
 
-def test_a_service_that_dies_fails_its_request_alone(serving, tmp_path):
-    with function(serving, tmp_path) as made, behind_door(serving, made, "httpApi") as port:
-        assert ask(port, "/healthz").status == 200
-        assert is_idle(made)
-        service = made._idle[0]._children[1]
-        with ThreadPoolExecutor() as pool:
-            failing = pool.submit(ask, port, "/api/wait?seconds=10")
-            time.sleep(0.3)
-            service.send(signal.SIGKILL)
-            assert failing.result(5).status == 500
-        assert ask(port, "/healthz").status == 200
-
-
-def test_the_daily_call_of_a_standby_is_answered_as_a_request(serving, tmp_path):
-    log = Log()
-    with function(serving, tmp_path, log.lines.append, LOG_LEVEL="debug") as made:
-        answer = invoke(serving, made, get_event("/healthz"))
-        assert (answer["statusCode"], json.loads(answer["body"])) == (200, {"status": "ok"})
-        ready, call = log.answers(2)  # the adapter's own question comes first
-        assert (ready["path"], call["path"], call["request_id"]) == ("/healthz", "/healthz", "daily-call")
-
-
-def test_an_event_that_is_no_request_reaches_the_path_that_is_closed_to_requests(serving, tmp_path):
-    with function(serving, tmp_path) as made:
-        assert invoke(serving, made, {"Records": [{"eventSource": "aws:sqs"}]}) == {"handled": False}
-    with function(serving, tmp_path, AWS_LWA_PASS_THROUGH_PATH="/queue") as made:
-        assert invoke(serving, made, {"Records": []}) == {"handled": False}
+def test_a_deployment_lets_what_is_in_flight_end_and_stops_every_environment_with_success(deployed, monkeypatch):
+    monkeypatch.setattr("dev.awslambda.environment.RUNTIME_SHUTDOWN_SECONDS", 5)  # this machine may be busy
+    idle = deployed.idle()
+    with ThreadPoolExecutor() as pool:
+        slow = pool.submit(deployed.ask, "/api/wait?seconds=1")
+        time.sleep(0.3)
+        deployed.serving.run(deployed.made.renew())
+        assert slow.result().status == 200
+    waited_for(lambda: not any(each.is_alive for each in idle), 10)
+    assert {each._children[1].status for each in idle} == {0}
+    assert deployed.ask("/api/").status == 200

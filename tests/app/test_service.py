@@ -34,15 +34,6 @@ def started_with(folder, **variables: str) -> tuple[int, list[str]]:
     return run.returncode, [json.loads(line)["message"] for line in run.stdout.splitlines()]
 
 
-def test_health_asks_nothing_else_and_readiness_asks_the_store(serving, tmp_path):
-    with task(serving, tmp_path, DB_URL=f"sqlite:///{tmp_path}/nowhere/x.db") as (_, port):
-        client = Client(port)
-        health, ready, tasks = (client.ask("GET", path) for path in ("/healthz", "/readyz", "/api/tasks"))
-        assert (health.status, health.json) == (200, {"status": "ok"})
-        assert (ready.status, ready.json) == (503, {"status": "unavailable", "store": "SQLite"})
-        assert (tasks.status, tasks.json["error"]) == (503, "the store can't be reached")
-
-
 def test_a_service_that_is_well_is_ready(running):
     assert running[0].ask("GET", "/readyz").json == {"status": "ok", "store": "SQLite"}
 
@@ -85,12 +76,18 @@ def test_an_address_for_people_is_no_address_of_the_schema(running):
         assert running[0].ask("GET", path).status == 404
 
 
-def test_what_exists_to_try_a_deployment_can_be_left_out(serving, tmp_path):
-    with task(serving, tmp_path, DIAGNOSTICS="false") as (_, port):
+def test_without_its_store_it_is_well_and_not_ready_and_what_is_for_trials_can_be_left_out(serving, tmp_path):
+    log = Log()
+    variables = {"DB_URL": f"sqlite:///{tmp_path}/nowhere/x.db", "DIAGNOSTICS": "false"}
+    with task(serving, tmp_path, log.lines.append, **variables) as (_, port):
         client = Client(port)
+        health, ready, tasks = (client.ask("GET", path) for path in ("/healthz", "/readyz", "/api/tasks"))
+        assert (health.status, health.json) == (200, {"status": "ok"})
+        assert (ready.status, ready.json) == (503, {"status": "unavailable", "store": "SQLite"})
+        assert (tasks.status, tasks.json["error"]) == (503, "the store can't be reached")
         for path in ("/api/echo", "/api/wait", "/api/fail", "/api/bytes", "/api/background/x"):
             assert client.ask("GET", path).status == 404
-        assert client.ask("GET", "/api/tasks").status == 200
+    assert "/healthz" not in [each["path"] for each in log.answers(7)]  # logged at debug
 
 
 # Logs.
@@ -125,16 +122,10 @@ def test_an_error_is_in_the_log_with_its_reason_under_the_id_that_was_told(runni
     assert line["exception"].endswith("RuntimeError: asked to fail")
 
 
-def test_health_checks_are_logged_only_on_demand(serving, tmp_path, running):
+def test_health_checks_are_logged_only_on_demand(running):
     client, log = running
     client.ask("GET", "/healthz")
     assert log.one(lambda each: each.get("path") == "/healthz")["level"] == "DEBUG"
-    quiet = Log()
-    with task(serving, tmp_path, quiet.lines.append) as (_, port):
-        client = Client(port)
-        client.ask("GET", "/healthz")
-        client.ask("GET", "/api/")
-    assert [each["path"] for each in quiet.answers(1)] == ["/api/"]
 
 
 # What it does not start with.

@@ -39,15 +39,18 @@ def test_a_file_takes_the_place_of_one_of_its_name(store):
     assert store.file("a") is None
 
 
-def test_there_is_room_for_so_much_and_no_more(store):
-    for number in range(MAX_FILES):
+def test_there_is_room_for_so_much_and_no_more(store, monkeypatch):
+    assert (MAX_TASKS, MAX_FILES) == (1000, 20)
+    monkeypatch.setattr("service.sqlite_store.MAX_TASKS", 3)
+    monkeypatch.setattr("service.sqlite_store.MAX_FILES", 3)
+    for number in range(3):
         store.put_file(str(number), "text/plain", b"")
-    with pytest.raises(StoreFull, match=f"there are {MAX_FILES} files"):
+    with pytest.raises(StoreFull, match="there are 3 files"):
         store.put_file("another", "text/plain", b"")
     store.put_file("0", "text/plain", b"again")
-    for _ in range(MAX_TASKS):
+    for _ in range(3):
         store.add_task("x")
-    with pytest.raises(StoreFull, match=f"there are {MAX_TASKS} tasks"):
+    with pytest.raises(StoreFull, match="there are 3 tasks"):
         store.add_task("x")
 
 

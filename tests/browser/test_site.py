@@ -228,17 +228,28 @@ def resize(browser) -> Iterator[Callable[[int, int], None]]:
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
-@pytest.mark.parametrize("width", [320, 390, 768, 1400])
-def test_it_fits_every_screen(page, resize, width):
-    resize(width, 844)
+@pytest.fixture
+def media(browser) -> Iterator[Callable[..., None]]:
+    def set_(*features: tuple[str, str]) -> None:
+        named = [{"name": name, "value": value} for name, value in features]
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": named})
+
+    yield set_
+    set_()
+
+
+def test_it_fits_every_screen(page, resize):
     page.find("#title").send_keys("averyveryverylongwordwithoutanyplacetobreakit" * 3, Keys.ENTER)
     page.until(lambda: len(page.texts("#tasks .list label")) == 1)
-    assert page.run("return document.documentElement.scrollWidth") <= width
-    small = page.run(
-        "return [...document.querySelectorAll('button, select, .row input, .drop')].filter(each => each.offsetParent)"
-        ".map(each => each.getBoundingClientRect()).filter(box => box.height < 44 || box.width < 44).length"
-    )
-    assert small == 0
+    for width in (320, 390, 768, 1400):
+        resize(width, 844)
+        assert page.run("return document.documentElement.scrollWidth") <= width
+        small = page.run(
+            "return [...document.querySelectorAll('button, select, .row input, .drop')]"
+            ".filter(each => each.offsetParent).map(each => each.getBoundingClientRect())"
+            ".filter(box => box.height < 44 || box.width < 44).length"
+        )
+        assert small == 0
     page.run("document.querySelector('#tasks .remove').click()")
     page.until(lambda: page.texts("#tasks .list label") == [])
 
@@ -263,34 +274,26 @@ return [...document.querySelectorAll('body *')].filter((each) => each.offsetPare
 """
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("at", ["serverless", "container", "local", "failed"])
-def test_every_text_can_be_read(page, scheme, at):
-    features = [
-        {"name": "prefers-color-scheme", "value": scheme},
-        {"name": "prefers-reduced-motion", "value": "reduce"},
-    ]
-    page.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
-    page.run(
-        f"document.body.dataset.servedBy = '{at}';"
-        "document.querySelectorAll('.problem').forEach(each => { each.hidden = false; each.textContent = 'no'; })"
-    )
-    assert page.run(CONTRAST) == []
-    page.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+def test_every_text_can_be_read(page, media):
+    page.find("#pause").click()
+    page.run("document.querySelectorAll('.problem').forEach(each => { each.hidden = false; each.textContent = 'no'; })")
+    for scheme in ("light", "dark"):
+        media(("prefers-color-scheme", scheme), ("prefers-reduced-motion", "reduce"))
+        for at in ("serverless", "container", "local", "failed"):
+            page.run(f"document.body.dataset.servedBy = '{at}'")
+            assert page.run(CONTRAST) == [], (scheme, at)
 
 
-def test_nothing_moves_for_who_does_not_want_it(page):
+def test_nothing_moves_for_who_does_not_want_it(page, media):
     def cars() -> int:
         return page.run("return document.querySelectorAll('.car').length")
 
     page.pace(250)
     page.until(lambda: cars() > 0)
-    reduced = [{"name": "prefers-reduced-motion", "value": "reduce"}]
-    page.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": reduced})
+    media(("prefers-reduced-motion", "reduce"))
     page.run("document.getElementById('cars').replaceChildren()")
     time.sleep(0.6)
     assert cars() == 0
-    page.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
 
 def test_every_control_has_a_name_and_every_picture_a_meaning(page):

@@ -1,13 +1,14 @@
 """The doctor: a good image of each language passes, and each thing that is wrong with one is found, alone."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from stacks import ROOT
+from typer.testing import CliRunner, Result
 
+from preflight import doctor_command  # noqa: F401 - registers itself
+from preflight.cli import app
 from preflight.dockerfile import DockerfileError, read_image
 from preflight.doctor import CHECKS, examine
 from preflight.doctor_finding import Finding, Patient
@@ -28,6 +29,11 @@ GOOD = {
 BOTH, SERVERLESS, CONTAINER, NOWHERE = ("serverless", "container"), ("serverless",), ("container",), ()
 
 
+@pytest.fixture(autouse=True)
+def _stand_in_the_project(monkeypatch):
+    monkeypatch.chdir(ROOT)
+
+
 def examined(folder: Path, dockerfile: str, *overrides: str, source: str = "/healthz") -> list[Finding]:
     (folder / "Dockerfile").write_text(dockerfile)
     (folder / "server.py").write_text(source)
@@ -42,10 +48,8 @@ def lines(**changes: str | None) -> str:
 
 
 def test_the_sample_service_is_well():
-    run = subprocess.run(
-        [sys.executable, "-m", "preflight", "doctor", "app"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert run.stdout == "It runs in both topologies, as far as its Dockerfile tells.\n"
+    answer = run("app")
+    assert (answer.exit_code, answer.stdout) == (0, "It runs in both topologies, as far as its Dockerfile tells.\n")
 
 
 def test_a_good_image_has_nothing(tmp_path):
@@ -174,16 +178,15 @@ def test_what_is_no_dockerfile_is_said(tmp_path, text, said):
         read_image(tmp_path / "Dockerfile")
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "preflight", "doctor", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, ["doctor", *arguments])
 
 
 def test_a_broken_image_ends_with_one_and_tells_machines_what_it_tells_people(tmp_path):
     (tmp_path / "Dockerfile").write_text(lines(adapter=None, user=None))
     (tmp_path / "server.py").write_text("/healthz")
     told, machine = run(str(tmp_path)), run(str(tmp_path), "--json")
-    assert told.returncode == machine.returncode == 1
+    assert told.exit_code == machine.exit_code == 1
     document = json.loads(machine.stdout)
     assert (document["schema"], document["stack"]) == (1, "dev")
     assert [each["breaks"] for each in document["findings"]] == [["serverless"], []]
@@ -195,7 +198,7 @@ def test_an_image_that_only_may_break_ends_with_success(tmp_path):
     (tmp_path / "Dockerfile").write_text(lines(user=None))
     (tmp_path / "server.py").write_text("/healthz")
     answer = run(str(tmp_path))
-    assert (answer.returncode, answer.stdout.splitlines()[-1]) == (0, "Nothing breaks; 1 to look at.")
+    assert (answer.exit_code, answer.stdout.splitlines()[-1]) == (0, "Nothing breaks; 1 to look at.")
 
 
 @pytest.mark.parametrize(
@@ -208,6 +211,6 @@ def test_an_image_that_only_may_break_ends_with_success(tmp_path):
 )
 def test_bad_usage_ends_with_two_and_a_line(arguments, said):
     answer = run(*arguments)
-    assert (answer.returncode, answer.stdout) == (2, "")
+    assert (answer.exit_code, answer.stdout) == (2, "")
     assert said in answer.stderr
     assert "Traceback" not in answer.stderr
