@@ -34,13 +34,16 @@ ADAPTER := .tools/lambda-adapter-$(ADAPTER_VERSION)/bin/lambda-adapter
 NEEDS_ADAPTER := $(if $(shell command -v cargo 2>/dev/null),$(ADAPTER))
 with-adapter = $(if $(NEEDS_ADAPTER),@$(MAKE) --no-print-directory --silent $(ADAPTER) || echo "Going on without the adapter." >&2)
 
+LOAD_VERSION := 1.2.6
+LOAD := .tools/bombardier-$(LOAD_VERSION)/bombardier
+
 # They look at pages in Chromium. It is installed where that asks nobody's password.
 CHROMIUM := /usr/bin/chromium
 NEEDS_CHROMIUM := $(if $(wildcard $(CHROMIUM)),,$(if $(shell [ "$$(id -u)" = 0 ] && command -v apt-get 2>/dev/null),chromium))
 with-chromium = $(if $(NEEDS_CHROMIUM),@$(MAKE) --no-print-directory --silent chromium || echo "Going on without Chromium." >&2)
 
 .DEFAULT_GOAL := help
-.PHONY: help dev preview test test-engine-all adapter chromium engine check bench smoke docs lock clean
+.PHONY: help dev preview test test-engine-all adapter chromium engine check bench bench-app smoke docs lock clean
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /make \1@/p' $(MAKEFILE_LIST) | \
@@ -82,6 +85,9 @@ check: $(READY) ## format, lint, types, the Dockerfile, compose.yaml, and whethe
 
 bench: $(READY) ## how long previews take, beside the imports they can't do without: make bench ARGS="--runs 9"
 	@$(PY) -m bench $(ARGS)
+
+bench-app: $(READY) $(IMAGE_PACKAGES) $(ADAPTER) $(LOAD) ## the sample service, directly and through the adapter; takes Rust, Go and minutes
+	@$(PY) -m bench.runtimes --adapter $(ADAPTER) --load $(LOAD) $(ARGS)
 
 smoke: $(READY) ## ask both halves of a deployed stack the same and compare them: make smoke STACK=prod
 	@$(PY) -m smoke $(STACK) $(ARGS)
@@ -135,6 +141,10 @@ $(ENGINE): tools/go.mod tools/go.sum
 $(IMAGE_PACKAGES): app/requirements.txt app/build/packages app/build/bytecode.py | $(READY)
 	@echo "Laying out the image's packages in .tools; this happens once ..." >&2
 	@rm -rf $(@D) && PYTHON=$(CURDIR)/$(PY) app/build/packages $(@D) && touch $@
+
+$(LOAD):
+	@command -v go >/dev/null || { echo "make bench-app needs Go: https://go.dev/dl/" >&2; exit 1; }
+	@GOBIN=$(CURDIR)/$(@D) go install github.com/codesenberg/bombardier@v$(LOAD_VERSION)
 
 # The release profile would have it linked as one, for a third of a megabyte less and half as long again.
 $(ADAPTER):

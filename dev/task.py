@@ -35,6 +35,11 @@ class RunningTask:
         self._listens = asyncio.Event()
         self._child: Child | None = None
 
+    @property
+    def pid(self) -> int:
+        """Of the service; 0 before it is started."""
+        return self._child.pid if self._child else 0
+
     async def start(self) -> None:
         variables = {**self._task.environment, "PORT": str(self._port)}
         self._child = await Child.start(self._task.command, variables, self._task.folder, self._task.say)

@@ -108,6 +108,11 @@ class Environment:
         raise FunctionFailed(f"Sandbox.Timedout: Task timed out after {seconds:.2f} seconds")
 
     @property
+    def pids(self) -> list[int]:
+        """Of the adapter and of the service."""
+        return [child.pid for child in self._children]
+
+    @property
     def is_alive(self) -> bool:
         return bool(self._children) and all(child.status is None for child in self._children)
 

@@ -44,8 +44,24 @@ class Function:
         self.statistics = Statistics()
 
     @property
+    def idle(self) -> list[Environment]:
+        """Those that wait, frozen, for a request."""
+        return list(self._idle)
+
+    @property
     def environments(self) -> int:
         return len(self._idle) + len(self._busy)
+
+    async def provision(self, count: int, at_once: int = 2) -> None:
+        """Start environments until there are so many, a few at a time, as provisioned concurrency does beforehand."""
+
+        async def start() -> None:
+            environment = await self._started()
+            async with self._changed:
+                self._idle.append(environment)
+
+        while (missing := count - self.environments) > 0:
+            await asyncio.gather(*(start() for _ in range(min(missing, at_once))))
 
     async def invoke(self, event: bytes) -> Answer:
         """The answer, or the beginning of one."""
