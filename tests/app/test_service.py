@@ -7,6 +7,11 @@ from collections.abc import Iterator
 import pytest
 from runtimes import ROOT, Client, Log, Loop, behind_door, behind_edge, command, environment, function, loop, task
 
+import smoke.checks
+import smoke.client
+import smoke.trial
+from settings import Service
+
 FIELDS = {
     *("timestamp", "level", "message", "logger", "request_id", "served_by", "instance"),
     *("method", "path", "host", "viewer", "trace_id", "status", "duration_ms", "bytes"),
@@ -88,6 +93,14 @@ def test_without_its_store_it_is_well_and_not_ready_and_what_is_for_trials_can_b
         for path in ("/api/echo", "/api/wait", "/api/fail", "/api/bytes", "/api/background/x"):
             assert client.ask("GET", path).status == 404
     assert "/healthz" not in [each["path"] for each in log.answers(7)]  # logged at debug
+
+
+def test_it_is_what_make_smoke_asks_for(running):
+    wanted = Service(needs=("websocket",), max_request_seconds=2, max_body_mb=8)
+    asked = smoke.client.Client(f"http://127.0.0.1:{running[0].port}")
+    trial = smoke.trial.run(asked, [None], smoke.checks.checks_for(wanted, smoke.checks.Paths()), progress=len)
+    assert trial.problems == []
+    assert {each.check for each in trial.results} == {"health", "read", "write", "8 MB body", "1 s", "websocket"}
 
 
 # Logs.

@@ -1,6 +1,7 @@
 """The doctor: a good image of each language passes, and each thing that is wrong with one is found, alone."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -214,3 +215,17 @@ def test_bad_usage_ends_with_two_and_a_line(arguments, said):
     assert (answer.exit_code, answer.stdout) == (2, "")
     assert said in answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+EXAMPLES = re.findall(
+    r"```dockerfile\n(FROM .*?)```", (ROOT / "docs/your-own-service.md").read_text(encoding="utf-8"), re.DOTALL
+)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda text: text.split()[1])
+def test_every_dockerfile_of_the_documentation_is_well(tmp_path, example):
+    assert examined(tmp_path, example) == []
+
+
+def test_there_is_one_for_each_language_that_is_promised():
+    assert [re.split(r"[:/]", each.split()[1])[0] for each in EXAMPLES] == ["node", "golang", "eclipse-temurin", "ruby"]
