@@ -96,7 +96,7 @@ def test_without_its_store_it_is_well_and_not_ready_and_what_is_for_trials_can_b
 
 
 def test_it_is_what_make_smoke_asks_for(running):
-    wanted = Service(needs=("websocket",), max_request_seconds=2, max_body_mb=8)
+    wanted = Service(needs=("websocket",), maxRequestSeconds=2, maxBodyMb=8)
     asked = smoke.client.Client(f"http://127.0.0.1:{running[0].port}")
     trial = smoke.trial.run(asked, [None], smoke.checks.checks_for(wanted, smoke.checks.Paths()), progress=len)
     assert trial.problems == []
