@@ -37,13 +37,13 @@ with-adapter = $(if $(NEEDS_ADAPTER),@$(MAKE) --no-print-directory --silent $(AD
 LOAD_VERSION := 1.2.6
 LOAD := .tools/bombardier-$(LOAD_VERSION)/bombardier
 
-# They look at pages in Chromium. It is installed where that asks nobody's password.
-CHROMIUM := /usr/bin/chromium
-NEEDS_CHROMIUM := $(if $(wildcard $(CHROMIUM)),,$(if $(shell [ "$$(id -u)" = 0 ] && command -v apt-get 2>/dev/null),chromium))
+# They look at pages in an installed Chromium, else in Debian's, if this is root there; else they skip and say so.
+CHROMIUM := $(and $(shell command -v chromium 2>/dev/null),$(shell command -v chromedriver 2>/dev/null))
+NEEDS_CHROMIUM := $(if $(CHROMIUM),,$(and $(filter 0,$(shell id -u)),$(shell command -v apt-get 2>/dev/null)))
 with-chromium = $(if $(NEEDS_CHROMIUM),@$(MAKE) --no-print-directory --silent chromium || echo "Going on without Chromium." >&2)
 
 .DEFAULT_GOAL := help
-.PHONY: help dev preview test test-engine-all adapter chromium engine check bench bench-app smoke docs lock clean
+.PHONY: help dev preview report test test-engine-all engine adapter chromium check bench bench-app smoke docs lock clean
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /make \1@/p' $(MAKEFILE_LIST) | \
@@ -54,6 +54,9 @@ dev: $(READY) $(if $(filter serverless,$(TOPOLOGY)),$(ADAPTER)) ## the service a
 
 preview: $(READY) ## the plan of every stack, or of one: make preview STACK=dev ARGS="--set topology=container"
 	@$(PY) -m preflight preview $(STACK) $(ARGS)
+
+report: $(READY) ## everything about a stack, or about all, as one page in out/: make report STACK=dev ARGS="--base HEAD~1"
+	@$(PY) -m preflight report $(STACK) --out out $(ARGS)
 
 test: $(READY) ## the test suite; ARGS go to pytest; with REQUIRE_ALL=1 in the environment a skip is a failure
 	$(with-engine)
@@ -66,14 +69,16 @@ test-engine-all: $(READY) ## every case on Pulumi's engine, for half an hour; AR
 	$(with-engine)
 	@$(PY) -m pytest tests/engine -m "" -n auto --dist loadgroup -rs $(ARGS)
 
+engine: $(ENGINE) ## build the Pulumi CLI into .tools, for the tests, where none is installed; takes Go and minutes
+
 adapter: $(ADAPTER) ## build the Lambda Web Adapter into .tools, for tests and make dev; takes Rust and minutes
 
-chromium: ## install Chromium and its driver, for the tests; takes root and apt-get
-	@echo "Installing Chromium ..." >&2
-	@apt-get update -qq >/dev/null && DEBIAN_FRONTEND=noninteractive \
-	apt-get install -y -qq --no-install-recommends chromium chromium-driver >/dev/null
-
-engine: $(ENGINE) ## build the Pulumi CLI into .tools, for the tests, where none is installed; takes Go and minutes
+chromium: ## install Debian's Chromium and its driver, for the tests; takes root
+	@command -v apt-get >/dev/null || { echo "make chromium needs Debian's apt-get; install chromium and chromedriver" \
+		"your own way, onto the PATH." >&2; exit 1; }
+	@echo "Installing Chromium; this happens once and takes a minute ..." >&2
+	@export DEBIAN_FRONTEND=noninteractive; apt-get update -qq >/dev/null && \
+	apt-get install -qq --no-install-recommends chromium chromium-driver >/dev/null
 
 check: $(READY) ## format, lint, types, the Dockerfile, compose.yaml, and whether what is installed fits together
 	$(PY) -m ruff format --check .

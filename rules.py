@@ -7,6 +7,7 @@ out when one of those was refused already. Limits of one component are asked of 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from components._checks import InvalidArgs
@@ -81,9 +82,10 @@ _ORIGIN_PREFIX = "origin."
 def domain_lies_in_its_zone_and_fits_a_certificate(settings: "Settings") -> Iterator[Refusal]:
     if not (domain := settings.domain):
         return
-    for key, name in (("domain.name", domain.name), ("domain.zone", domain.zone)):
-        if problem := domain_name(key, name):
-            yield from_args(problem, {key: key})
+    names = {"domain.name": domain.name, "domain.zone": domain.zone}
+    if problems := [problem for key, name in names.items() if (problem := domain_name(key, name))]:
+        yield from (from_args(each, {key: key for key in names}) for each in problems)
+        return
     if domain.name != domain.zone and not domain.name.endswith(f".{domain.zone}"):
         change = f"choose a name that ends in .{domain.zone}, or the zone that the name lies in"
         yield Refusal(
@@ -166,6 +168,20 @@ def an_existing_network_is_enough_and_alone(settings: "Settings") -> Iterator[Re
         )
 
 
+@_rule("service.paths", "service.healthCheckPath", "site")
+def the_health_check_reaches_the_service(settings: "Settings") -> Iterator[Refusal]:
+    """Beside a site it would be answered by the site's page, with 200, whether or not the service lives."""
+    path, patterns = settings.service.health_check_path, settings.service.paths
+    # CloudFront's * and ? are those of fnmatch, whose brackets no pattern may have.
+    if settings.site and patterns and not any(fnmatchcase(path.partition("?")[0], each) for each in patterns):
+        yield Refusal(
+            key="service.healthCheckPath",
+            got=shown(path),
+            allowed="with site, a path that a pattern in service.paths matches",
+            change=f"add {path.partition('?')[0]} to service.paths",
+        )
+
+
 # Source: https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
 _TAG_KEY = r"[\w .:/=+\-@]{1,128}"
 _TAG_VALUE = r"[\w .:/=+\-@]{0,256}"
@@ -179,10 +195,15 @@ def tags_are_what_aws_takes(settings: "Settings") -> Iterator[Refusal]:
         yield Refusal(
             key="tags", got=f"{len(settings.tags)} tags", allowed=f"at most {_MOST_TAGS}, beside project and stack"
         )
+    first = {name.casefold(): name for name in reversed(settings.tags)}
     for name, value in settings.tags.items():
-        if name in _OWN_TAGS or name.lower().startswith("aws:"):
-            allowed = "any name but project and stack, which the program sets, and aws:*, which is AWS's"
+        if name.casefold() in _OWN_TAGS or name.casefold().startswith("aws:"):
+            allowed = "any name but project and stack, which the program sets, and aws:*, which is AWS's, in any case"
             yield Refusal(key=f"tags.{name}", got=shown(value), allowed=allowed, change="rename the tag")
+        elif name != first[name.casefold()]:
+            # Source: TagRole in https://docs.aws.amazon.com/IAM/latest/APIReference/API_TagRole.html
+            allowed = f"a name that differs from {first[name.casefold()]} in more than case, as IAM wants it"
+            yield Refusal(key=f"tags.{name}", got=shown(value), allowed=allowed, change="remove one of them")
         elif not re.fullmatch(_TAG_KEY, name):
             yield Refusal(key="tags", got=shown(name), allowed="names of 1 to 128 letters, digits, spaces and _.:/=+-@")
         if not re.fullmatch(_TAG_VALUE, value):

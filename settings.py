@@ -237,7 +237,7 @@ class Settings(_Keys):
     image: str
     """`sha256:<64 hex>` that CI pushed, a directory to build and push from here, or `none` while there is no image."""
     domain: Domain | None = None
-    """The public name; absent: CloudFront's own name is the URL."""
+    """The public name; absent: CloudFront's own name is the URL, and it takes TLS 1.0 and later from viewers."""
     service: Service = Service()
     """The service, and what it asks of a topology."""
     serverless: Serverless = Serverless()
@@ -253,7 +253,7 @@ class Settings(_Keys):
     logs: Logs = Logs()
     """What is logged, and for how long."""
     origin_secret: int = Field(default=1, ge=1)
-    """Generation of the secret that proves a request came through our distribution; raise it to rotate."""
+    """Generation of the secret that proves a request came through our distribution; raise it by one to rotate."""
     protect: bool = False
     """Refuse to delete what holds data: repository, site bucket and log bucket."""
     tags: dict[str, str] = {}

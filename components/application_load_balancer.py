@@ -67,7 +67,7 @@ class ApplicationLoadBalancerArgs:
     """ARN of an issued ACM certificate of the same region: the listener is then HTTPS on 443. Default none: HTTP on
     80, which only an internal balancer may have, and behind which the app sees `x-forwarded-proto: http`."""
     origin_secrets: Sequence[pulumi.Input[str]]
-    """One to five values, any of which opens the way to the app in the header `x-origin-secret`; two while the
+    """One to three values, any of which opens the way to the app in the header `x-origin-secret`; two while the
     secret is rotated. The comparison ignores case, so take one that is long enough without it."""
     target_port: int = 8080
     """Port the app listens on, 1 to 65535. Default 8080, the Lambda Web Adapter's. Changing it replaces the target

@@ -19,6 +19,7 @@ from components._distribution_parts import (
     service_behavior,
     site_behavior,
 )
+from components._domains import domain_name
 from components._viewer_request import FORGEABLE, RUNTIME, Split, service_code, site_code
 from components._waits import waits
 from components.origin import Origin
@@ -38,7 +39,6 @@ _PATH = r"(?=[/*])[A-Za-z0-9_\-.*?$/~\"'@:+&]{1,255}"
 _EVERYTHING = r"/?\*+"
 # Source: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/edge-function-restrictions-all.html
 _HEADER = r"(?!x-(amz|amzn|edge|accel)-|x-(cache|real-ip|forwarded-proto)$)x-[a-z0-9-]{1,62}"
-_DOMAIN = r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])"
 _CERTIFICATE = r"arn:aws:acm:us-east-1:\d{12}:certificate/.+"
 _WEB_ACL = r"arn:aws:wafv2:us-east-1:\d{12}:global/webacl/.+"
 WAIT_SECONDS = (0, 600)
@@ -134,13 +134,13 @@ class DistributionArgs:
     def _name_problems(self) -> list[str | None]:
         texts = [
             ("authorization_source", _HEADER, "a lower-case header name beginning with x- that functions may set"),
-            ("domain_name", _DOMAIN, "a domain name in lower case"),
             ("certificate_arn", _CERTIFICATE, "the ARN of a certificate in us-east-1"),
             ("web_acl_arn", _WEB_ACL, "the ARN of a web ACL with scope CLOUDFRONT"),
         ]
         given = [(name, getattr(self, name), pattern, meaning) for name, pattern, meaning in texts]
         return [
             *(matches(name, value, *rest) for name, value, *rest in given if value is not None),
+            domain_name("domain_name", self.domain_name) if self.domain_name is not None else None,
             require(
                 self.authorization_source not in FORGEABLE,
                 f"authorization_source must not be a header with a meaning of its own, got {self.authorization_source}",
@@ -153,11 +153,12 @@ class DistributionArgs:
 
 
 class Distribution(pulumi.ComponentResource):
-    """A CloudFront distribution, over TLS 1.2 or later, that knows every origin and sends viewers to the active one.
+    """A CloudFront distribution that knows every origin and sends viewers to the active one.
 
-    It waits for all that every origin calls `ready`, and a change of it ends when the edges have it. Errors of the
-    service pass unchanged: no error page replaces the answers of an API. A function at the edge tells the service who
-    asks and under which name, takes off headers that the viewer may not set, and refuses what is too large; another
+    With a domain it takes TLS 1.2 or later; under its own name CloudFront also takes 1.0 and 1.1, and nobody can change
+    that. It waits for all that every origin calls `ready`, and a change of it ends when the edges have it. Errors of
+    the service pass unchanged: no error page replaces the answers of an API. A function at the edge tells the service
+    who asks and under which name, takes off headers that the viewer may not set, and refuses what is too large; another
     one sends the paths of the site that name no file to index.html.
 
     With two service origins the function divides the viewers between them, by their address. It is always the first

@@ -9,7 +9,7 @@ import pulumi_aws as aws
 
 from components import _fargate, _secrets
 from components._autoscaling import by_cpu, by_requests, by_response_time, scale_service
-from components._checks import between, matches, one_of, refuse, require
+from components._checks import between, count, matches, one_of, refuse, require
 from components._logs import RETENTION_DAYS
 from components._task_network import task_network
 from components._task_role import execute_command_statements, start_statements, task_role
@@ -22,6 +22,9 @@ STOP_TIMEOUT_SECONDS = (2, 120)
 HEALTH_CHECK_GRACE_SECONDS = (0, 2_147_483_647)
 # Source: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PortMapping.html
 PORT = (1, 65_535)
+# Source: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-security-groups
+# (60 rules a direction, for IPv4 and IPv6 each, of which names, time and the balancer take some)
+EGRESS_PORTS = (1, 50)
 HTTPS = 443
 CPU_TARGET_PERCENT = (10, 90)
 """Below, most of what is paid for idles; above, no room is left for the minutes a new task takes."""
@@ -94,9 +97,9 @@ class FargateServiceArgs:
     health_check_grace_seconds: int = 60
     """Seconds a new task may fail health checks, 0 or more. Default 60, for a slow start; AWS's own 0 kills those."""
     egress_ports: Sequence[int] = (443,)
-    """TCP ports open to any IPv4 and IPv6 address, each 1 to 65535. Default 443: ECR, logs, secrets and every other AWS
-    API need it. All else is closed: add 5432 for a PostgreSQL database, 80 for plain HTTP. DNS and time within the
-    VPC always work."""
+    """TCP ports open to any IPv4 and IPv6 address, 1 to 50 of them, each 1 to 65535. Default 443: ECR, logs and every
+    other AWS API need it. All else is closed: add 5432 for a PostgreSQL database, 80 for plain HTTP. DNS and time
+    within the VPC always work."""
 
     def __post_init__(self) -> None:
         refuse(
@@ -123,6 +126,7 @@ class FargateServiceArgs:
             one_of("log_retention_days", self.log_retention_days, RETENTION_DAYS),
             between("stop_timeout_seconds", self.stop_timeout_seconds, *STOP_TIMEOUT_SECONDS),
             between("health_check_grace_seconds", self.health_check_grace_seconds, *HEALTH_CHECK_GRACE_SECONDS),
+            count("egress_ports", self.egress_ports, *EGRESS_PORTS),
             *(between("egress_ports", port, *PORT) for port in self.egress_ports),
             require(
                 HTTPS in self.egress_ports and len(set(self.egress_ports)) == len(self.egress_ports),

@@ -1,6 +1,7 @@
 """LambdaFunction: a container image on Lambda, published and behind an alias."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +28,12 @@ TIMEOUT_SECONDS = (1, 900)
 ENVIRONMENT_BYTES = 4_096
 """All variables together, as the JSON object that Lambda's refusal quotes."""
 
+# Source: EnvironmentVariableName in https://docs.aws.amazon.com/lambda/latest/api/API_Environment.html, and
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime (reserved names)
+ENVIRONMENT_NAME = "[a-zA-Z]([a-zA-Z0-9_])+"
+RESERVED_NAMES = ("LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR")
+"""Besides AWS_*, and what begins with _ as the others do."""
+
 # Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html
 RUNTIME_API_PORT = 9001
 
@@ -52,7 +59,8 @@ class LambdaFunctionArgs:
     health_check_path: str = "/healthz"
     """Path that answers 200 to 399 once the service is ready; Lambda sends no request before. Default /healthz."""
     environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    """Environment variables. Default none. With those set here, 4 KB in all. PORT and AWS_* are not yours to set."""
+    """Environment variables. Default none. With those set here, 4 KB in all. A name has two or more letters, digits and
+    _, a letter first; PORT, AWS_*, LAMBDA_TASK_ROOT and LAMBDA_RUNTIME_DIR are not yours to set."""
     secrets: Mapping[str, str] = field(default_factory=dict)
     """NAME to the ARN of a Secrets Manager secret or SSM parameter, for the image to fetch at start: the function gets
     NAME_SECRET_ARN, and its role may read exactly these. Default none."""
@@ -124,6 +132,7 @@ class LambdaFunctionArgs:
                 "invoke_mode must be buffered with subnet_ids: Lambda can't stream from a VPC",
             ),
             *_secrets.problems(self.environment, self.secrets),
+            *map(_name_problem, self.environment),
             _too_large(function_environment(self)),
         )
 
@@ -226,6 +235,13 @@ def function_environment(args: LambdaFunctionArgs) -> dict[str, pulumi.Input[str
         authorization_source=args.authorization_source,
     )
     return {**args.environment, **_secrets.secret_environment(args.secrets), **adapter}
+
+
+def _name_problem(name: str) -> str | None:
+    """What Lambda alone refuses; what any platform would is said already."""
+    if re.fullmatch(_secrets.NAME, name) and not re.fullmatch(ENVIRONMENT_NAME, name):
+        return f"environment: Lambda wants names of two characters or more, a letter first, got {name!r}"
+    return require(name not in RESERVED_NAMES, f"environment: {', '.join(RESERVED_NAMES)} are Lambda's, got {name!r}")
 
 
 def _too_large(environment: Mapping[str, pulumi.Input[str]]) -> str | None:

@@ -62,7 +62,8 @@ class Repository(pulumi.ComponentResource):
             f"{name}-keep-newest",
             repository=repository.name,
             policy=json.dumps(keep_newest(args.keep_images)),
-            opts=child,
+            # A change of it is a replacement, which protection of the repository must not forbid.
+            opts=pulumi.ResourceOptions(parent=self, protect=False),
         )
         lambda_pulls = aws.ecr.RepositoryPolicy(
             f"{name}-lambda-pulls",

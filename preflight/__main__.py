@@ -5,7 +5,13 @@ import gc
 # The process lives for seconds. Importing pulumi makes so many objects that looking for cycles among them costs 0.1 s.
 gc.disable()
 
-from preflight import cost_commands, diff_command, doctor_command, switch_command  # noqa: E402, F401 - register themselves
+from preflight import (  # noqa: E402, F401 - register themselves
+    cost_commands,
+    diff_command,
+    doctor_command,
+    report_command,
+    switch_command,
+)
 from preflight.cli import app  # noqa: E402
 
 app(prog_name="python -m preflight")

@@ -54,11 +54,13 @@ def cost(
     """What the stack costs a month, line by line, from the list prices in preflight/prices.yaml."""
     if advice and as_json:
         raise refused(["--advice has no JSON form: leave out --json"])
-    usage, period = _assumptions(requests, hours, usage_file)
+    usage, period = assumptions(requests, hours, usage_file)
     recorded = record_stacks(stacks, overrides)
-    _refuse_misfits(usage, recorded, usage_file)
-    workloads = [_usage_of(each, usage) for each in recorded]
-    found = [_estimate(each, mine, period, free_tier=free_tier) for each, mine in zip(recorded, workloads, strict=True)]
+    refuse_misfits(usage, recorded, usage_file)
+    workloads = [usage_of(each, usage) for each in recorded]
+    found = [
+        estimate_of(each, mine, period, free_tier=free_tier) for each, mine in zip(recorded, workloads, strict=True)
+    ]
     if as_json:
         from preflight.cost.estimate import cost_document
 
@@ -89,7 +91,7 @@ def breakeven(
     as_json: AsJson = False,
 ) -> None:
     """At how many requests a month both topologies of this stack cost the same, from its own settings."""
-    usage, period = _assumptions(None, hours, usage_file)
+    usage, period = assumptions(None, hours, usage_file)
     recorded = record_stacks(stacks, overrides)
     names = [each.file.stack for each in recorded]
     both = {
@@ -101,7 +103,7 @@ def breakeven(
     empty = [each.file.stack for each in both["container"] if not each.recording.of_type("switchyard:index:Container")]
     if empty:
         raise refused([f"{name}: with image none there is no topology to compare; name an image" for name in empty])
-    _refuse_misfits(usage, [each for side in both.values() for each in side], usage_file)
+    refuse_misfits(usage, [each for side in both.values() for each in side], usage_file)
     found = [
         _breakeven({topology: side[n] for topology, side in both.items()}, usage, period, free_tier=free_tier)
         for n in range(len(recorded))
@@ -138,7 +140,7 @@ def number(text: str, option: str, most: Decimal, complaints: list[str]) -> Deci
     return value
 
 
-def _assumptions(requests: str | None, hours: str, usage_file: Path | None) -> tuple["Usage", Decimal]:
+def assumptions(requests: str | None, hours: str, usage_file: Path | None) -> tuple["Usage", Decimal]:
     """Usage and hours as asked for; all that is wrong with them is said at once."""
     from preflight.cost.graph import LONGEST_MONTH
     from preflight.usage import Usage, UsageError, read
@@ -161,7 +163,7 @@ def _assumptions(requests: str | None, hours: str, usage_file: Path | None) -> t
     return usage, period
 
 
-def _refuse_misfits(usage: "Usage", recorded: list[Recorded], usage_file: Path | None) -> None:
+def refuse_misfits(usage: "Usage", recorded: list[Recorded], usage_file: Path | None) -> None:
     """What no stack's resources fit is a slip of the pen: an unknown address, a duration that can't be."""
     from preflight.cost.graph import Graph
     from preflight.cost.rules import names_by_type
@@ -172,7 +174,7 @@ def _refuse_misfits(usage: "Usage", recorded: list[Recorded], usage_file: Path |
     complaints = [
         f"--usage {usage_file}: {problem}"
         for each in recorded
-        for problem in duration_problems(Graph(each.recording, _region(each), usage, _listed()))
+        for problem in duration_problems(Graph(each.recording, region_of(each), usage, listed_prices()))
     ]
     for address in usage.by_address:
         type_ = address.partition(".")[0]
@@ -184,7 +186,7 @@ def _refuse_misfits(usage: "Usage", recorded: list[Recorded], usage_file: Path |
         raise refused(complaints)
 
 
-def _usage_of(recorded: Recorded, usage: "Usage") -> "Usage":
+def usage_of(recorded: Recorded, usage: "Usage") -> "Usage":
     """The usage with this stack's share of the standby, unless the file says another."""
     percent = recorded.file.config.get(f"{NAMESPACE}:standbyTraffic") or "0"
     if usage.workload.standby_share or not percent.isdigit():
@@ -192,21 +194,21 @@ def _usage_of(recorded: Recorded, usage: "Usage") -> "Usage":
     return replace(usage, workload=replace(usage.workload, standby_share=Decimal(percent) / 100))
 
 
-def _estimate(recorded: Recorded, usage: "Usage", hours: Decimal, *, free_tier: bool) -> "Estimate":
-    return _price(recorded.recording, _region(recorded), usage, hours, free_tier=free_tier)
+def estimate_of(recorded: Recorded, usage: "Usage", hours: Decimal, *, free_tier: bool) -> "Estimate":
+    return price_of(recorded.recording, region_of(recorded), usage, hours, free_tier=free_tier)
 
 
-def _region(recorded: Recorded) -> str:
+def region_of(recorded: Recorded) -> str:
     return recorded.file.config.get("aws:region", "us-east-1")
 
 
-def _price(recording: "Recording", region: str, usage: "Usage", hours: Decimal, *, free_tier: bool) -> "Estimate":
+def price_of(recording: "Recording", region: str, usage: "Usage", hours: Decimal, *, free_tier: bool) -> "Estimate":
     from preflight.cost.estimate import estimate
 
-    return estimate(recording, region=region, prices=_listed(), usage=usage, hours=hours, free_tier=free_tier)
+    return estimate(recording, region=region, prices=listed_prices(), usage=usage, hours=hours, free_tier=free_tier)
 
 
-def _listed() -> "PriceList":
+def listed_prices() -> "PriceList":
     from preflight import prices
 
     try:
@@ -237,36 +239,44 @@ def _advice(
             raise RefusedError(explain(error, file.root)) from None
 
     def price(recording: "Recording", assumed: "Usage") -> Decimal:
-        return _price(recording, _region(recorded), assumed, hours, free_tier=free_tier).total
+        return price_of(recording, region_of(recorded), assumed, hours, free_tier=free_tier).total
 
     with patience(f"trying what would make {file.stack} cheaper"):
         return advise(recorded.recording, settings, usage, usage.workload.requests, record, price)
 
 
 def _breakeven(sides: dict[str, Recorded], usage: "Usage", hours: Decimal, *, free_tier: bool) -> "Breakeven":
+    for recorded in sides.values():
+        missing = prices_missing(recorded, usage, hours, free_tier=free_tier)
+        if missing:
+            raise refused([missing])
+    stack = next(iter(sides.values())).file.stack
+    with patience(f"comparing both topologies of {stack}"):
+        return compare(stack, sides, usage, hours, free_tier=free_tier)
+
+
+def prices_missing(recorded: Recorded, usage: "Usage", hours: Decimal, *, free_tier: bool) -> str:
+    """Which prices there are none of, and how to get them; empty if none is missing."""
+    gaps = estimate_of(recorded, usage, hours, free_tier=free_tier).unpriced
+    missing = ", ".join(sorted({gap.price for gap in gaps if gap.price}))
+    where = region_of(recorded)
+    return f'{recorded.file.stack}: no price of {missing} in {where}: make prices ARGS="--region {where}"' * bool(
+        missing
+    )
+
+
+def compare(stack: str, sides: dict[str, Recorded], usage: "Usage", hours: Decimal, *, free_tier: bool) -> "Breakeven":
+    """The break-even of a stack recorded in both topologies."""
     from preflight import breakeven as model
 
     def cost_of(recorded: Recorded) -> Any:
         def cost_at(workload: "Workload") -> Decimal:
-            assumed = replace(usage, workload=workload)
-            found = _price(recorded.recording, _region(recorded), assumed, hours, free_tier=free_tier)
-            return found.total
+            return estimate_of(recorded, replace(usage, workload=workload), hours, free_tier=free_tier).total
 
         return cost_at
 
-    for recorded in sides.values():
-        gaps = _price(recorded.recording, _region(recorded), usage, hours, free_tier=free_tier).unpriced
-        missing = sorted({gap.price for gap in gaps if gap.price})
-        if missing:
-            where = _region(recorded)
-            listed = ", ".join(missing)
-            raise refused(
-                [f'{recorded.file.stack}: no price of {listed} in {where}: make prices ARGS="--region {where}"']
-            )
     costs = {topology: cost_of(each) for topology, each in sides.items()}
-    stack = next(iter(sides.values())).file.stack
-    with patience(f"comparing both topologies of {stack}"):
-        return model.breakeven(stack, usage.workload, costs, model.grid())
+    return model.breakeven(stack, usage.workload, costs, model.grid())
 
 
 def _draw(found: "Breakeven", folder: Path) -> list[Path]:

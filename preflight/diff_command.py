@@ -3,6 +3,7 @@
 
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,6 +14,7 @@ from preflight.cli import AsJson, Overrides, app, find_root, patience, record_st
 from preflight.stackfile import StackFileError
 
 if TYPE_CHECKING:
+    from preflight.base import Base
     from preflight.difference import Difference, PropertyChange
 
 
@@ -43,16 +45,24 @@ def diff(
     from preflight.danger import dangers
     from preflight.difference import difference
 
-    (now,) = record_stacks([stack], overrides)
     if changed:
+        (now,) = record_stacks([stack], overrides)
         (after,) = record_stacks([stack], [*(overrides or ()), *changed])
         pair, configs, notes = (now.recording, after.recording), (now.file.config, after.file.config), ()
         against = f"itself with {', '.join(changed)}"
     else:
-        was = _base(stack, base, tuple(overrides or ()))
+        with ThreadPoolExecutor(max_workers=1) as elsewhere:  # its process records while this one does
+            base_recorded = elsewhere.submit(_base, stack, base, tuple(overrides or ()))
+            (now,) = record_stacks([stack], overrides)
+            try:
+                with patience(f"recording {stack} at {base or 'the merge base'}"):
+                    was = base_recorded.result()
+            except StackFileError as error:
+                raise refused([str(error)]) from None
         pair, configs, notes = (was.recording, now.recording), (was.config, now.file.config), was.notes
         against = was.ref
     found = difference(*pair)
+    notes = (*notes, *found.doubts)
     danger = dangers(found, *pair, configs=configs)
     if as_json:
         from preflight.document import document
@@ -70,15 +80,11 @@ def diff(
         raise typer.Exit(1)
 
 
-def _base(stack: str, ref: str | None, overrides: tuple[str, ...]) -> Any:
+def _base(stack: str, ref: str | None, overrides: tuple[str, ...]) -> "Base":
     from preflight.base import merge_base, record_base
 
-    try:
-        root = find_root(Path.cwd())
-        with patience(f"recording {stack} at {ref or 'the merge base'}"):
-            return record_base(root, stack, ref or merge_base(root), overrides)
-    except StackFileError as error:
-        raise refused([str(error)]) from None
+    root = find_root(Path.cwd())
+    return record_base(root, stack, ref or merge_base(root), overrides)
 
 
 def as_data(against: str, found: "Difference", danger: tuple[str, ...], notes: tuple[str, ...]) -> dict[str, Any]:

@@ -100,11 +100,18 @@ def changed_lines(before: Any, after: Any) -> list[str]:
 
 def value(what: Any) -> str:
     """A value for a person: markers in words, documents as JSON, long ones cut in the middle."""
-    if what == SECRET:
-        return "[secret]"
-    if what == UNKNOWN:
-        return "[known only to AWS]"
-    if what == RENEWED:
-        return "[new]"
-    text = json.dumps(what, ensure_ascii=False)
+    found = _in_words(what)
+    if found != what and isinstance(found, str):
+        return found
+    text = json.dumps(found, ensure_ascii=False)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]} … {text[-_LONGEST // 3 :]}"
+
+
+def _in_words(what: Any) -> Any:
+    """The value, markers inside of it in words too."""
+    for marker, words in ((SECRET, "[secret]"), (UNKNOWN, "[known only to AWS]"), (RENEWED, "[new]")):
+        if what == marker:
+            return words
+    if isinstance(what, dict):
+        return {key: _in_words(each) for key, each in what.items()}
+    return [_in_words(each) for each in what] if isinstance(what, list) else what

@@ -4,35 +4,19 @@ The engine decides between an update and a replacement by asking the provider; h
 A replaced resource has new ids, so what is made of them changes too, and may have to be replaced in its turn.
 """
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import zip_longest
 from typing import Any, Literal
 
-from preflight.force_new import forces_replacement
+from preflight.force_new import REPLACED_BY, forces_replacement
+from preflight.leaves import ABSENT, PropertyChange, leaves
+from preflight.provided import provided
 from preflight.recording import SECRET, Recording, Resource
 
 Kind = Literal["replaced", "removed", "added", "updated", "renamed", "moved"]
 KINDS: tuple[Kind, ...] = ("replaced", "removed", "added", "updated", "renamed", "moved")
-ABSENT = {"$absent": True}
-"""Stands where a property is not there at all."""
 RENEWED = {"$renewed": True}
 """A value that AWS will make anew, since what it comes from is replaced."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class PropertyChange:
-    """One property, down to the leaf that differs: `origins[serverless].domainName`."""
-
-    path: str
-    before: Any
-    after: Any
-
-    @property
-    def property(self) -> str:
-        """The resource's own property that this lies in."""
-        return self.path.partition(".")[0].partition("[")[0]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +47,14 @@ class Difference:
     def of_kind(self, kind: Kind) -> tuple[Change, ...]:
         return tuple(each for each in self.changes if each.kind == kind)
 
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What can't be told, a sentence for each type: whether a change of it is an update or a replacement."""
+        types = sorted({each.type for each in self.of_kind("updated") if each.type not in REPLACED_BY})
+        return tuple(
+            f"{each} is not in preflight/force_new.py: it may be replaced where this says updated." for each in types
+        )
+
     def __bool__(self) -> bool:
         return bool(self.changes or self.outputs)
 
@@ -70,7 +62,7 @@ class Difference:
 def difference(before: Recording, after: Recording) -> Difference:
     """What an update from `before` to `after` does to each resource."""
     pairs = _pairs(before, after)
-    renewed = _replaced_in_the_end(pairs)
+    renewed = _renewed_in_the_end(pairs)
     kept = {old.urn for old, _ in pairs}
     carried = {new.urn for _, new in pairs}
     changes = [
@@ -92,46 +84,76 @@ def _counts(resource: Resource) -> bool:
 
 
 def _pairs(before: Recording, after: Recording) -> list[tuple[Resource, Resource]]:
-    """Each resource that is in both, by URN or by an alias."""
+    """Each resource that is in both, by URN or by an alias, with what its provider adds."""
     pairs = []
     for new in after:
         if not _counts(new):
             continue
         old_urn = next((urn for urn in (new.urn, *new.options.aliases) if urn in before.resources), None)
         if old_urn:
-            pairs.append((before.resources[old_urn], new))
+            pairs.append((provided(before, before.resources[old_urn]), provided(after, new)))
     return pairs
 
 
-def _replaced_in_the_end(pairs: list[tuple[Resource, Resource]]) -> frozenset[str]:
-    """The URNs of all that is replaced, also in consequence of another's replacement."""
-    renewed: frozenset[str] = frozenset()
+@dataclass(frozen=True)
+class _Renewed:
+    """The URNs of what AWS makes anew: whole resources, and functions that get another version."""
+
+    replaced: frozenset[str] = frozenset()
+    published: frozenset[str] = frozenset()
+
+    def has(self, type_: str, key: str, sources: Iterable[str]) -> bool:
+        """Whether an input of a resource of this type, made from these sources, is another one after the update."""
+        is_version = (type_, key) == ("aws:lambda/alias:Alias", "functionVersion")
+        return not self.replaced.isdisjoint(sources) or (is_version and not self.published.isdisjoint(sources))
+
+
+def _renewed_in_the_end(pairs: list[tuple[Resource, Resource]]) -> _Renewed:
+    """What is renewed, also in consequence of another's renewal."""
+    renewed = _Renewed()
     while True:
-        found = frozenset(new.urn for old, new in pairs if _forced_by(old, new, renewed))
+        found = _Renewed(
+            frozenset(new.urn for old, new in pairs if _forced_by(old, new, renewed)),
+            frozenset(new.urn for old, new in pairs if _is_published(old, new, renewed)),
+        )
         if found == renewed:
             return renewed
         renewed = found
 
 
-def _changed(old: Resource, new: Resource, renewed: frozenset[str]) -> list[PropertyChange]:
+def _is_published(old: Resource, new: Resource, renewed: _Renewed) -> bool:
+    """Whether a function gets a new version: by any change of its code or configuration.
+
+    Source: updateComputedAttributesOnPublish in
+    https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/lambda/function.go
+    """
+    if new.type != "aws:lambda/function:Function" or new.inputs.get("publish") is not True:
+        return False
+    unpublished = ("tags", "tagsAll", "reservedConcurrentExecutions")
+    return any(each.property not in unpublished for each in _changed(old, new, renewed))
+
+
+def _changed(old: Resource, new: Resource, renewed: _Renewed) -> list[PropertyChange]:
     ignored = set(new.options.ignore_changes)
     found = [each for each in leaves("", old.inputs, new.inputs) if each.property not in ignored]
     named = {each.property for each in found}
     for key, sources in sorted(new.options.property_dependencies.items()):
         if key in ignored or key in named or key not in new.inputs:
             continue
-        if renewed.intersection(sources):
+        if renewed.has(new.type, key, sources):
             found.append(PropertyChange(path=key, before=old.inputs.get(key, ABSENT), after=RENEWED))
         elif _holds_secret(new.inputs[key]) and sources != old.options.property_dependencies.get(key, ()):
             found.append(PropertyChange(path=key, before=SECRET, after=SECRET))
     return found
 
 
-def _forced_by(old: Resource, new: Resource, renewed: frozenset[str]) -> tuple[str, ...]:
+def _forced_by(old: Resource, new: Resource, renewed: _Renewed) -> tuple[str, ...]:
     changed = dict.fromkeys(each.property for each in _changed(old, new, renewed))
     always = new.options.replace_on_changes
     forced = [each for each in changed if each in always or forces_replacement(new.type, each, new.inputs)]
-    forced += [f"replaced with {urn.rpartition('::')[2]}" for urn in new.options.replace_with if urn in renewed]
+    forced += [
+        f"replaced with {urn.rpartition('::')[2]}" for urn in new.options.replace_with if urn in renewed.replaced
+    ]
     return tuple(forced)
 
 
@@ -143,7 +165,7 @@ def _components(recording: Recording, resource: Resource) -> tuple[str, ...]:
     return tuple(above)
 
 
-def _change(old: Resource, new: Resource, renewed: frozenset[str], components: tuple[str, ...]) -> Change | None:
+def _change(old: Resource, new: Resource, renewed: _Renewed, components: tuple[str, ...]) -> Change | None:
     properties = tuple(_changed(old, new, renewed))
     forced_by = _forced_by(old, new, renewed)
     kind: Kind
@@ -185,64 +207,3 @@ def _holds_secret(value: Any) -> bool:
     if isinstance(value, Mapping):
         return any(map(_holds_secret, value.values()))
     return isinstance(value, list) and any(map(_holds_secret, value))
-
-
-_IDENTITIES = ("originId", "pathPattern", "Sid", "name", "key", "id")
-"""What a list's entries are told apart by, the first that all of them have and no two share."""
-
-
-def leaves(path: str, before: Any, after: Any) -> Iterator[PropertyChange]:
-    """The leaves that differ. Text that is JSON on both sides is compared as what it says."""
-    if before == after:
-        return
-    if isinstance(before, str) and isinstance(after, str):
-        documents = _document(before), _document(after)
-        if None not in documents:
-            yield from leaves(path, *documents)
-            return
-    if isinstance(before, Mapping) and isinstance(after, Mapping) and not (_is_marker(before) or _is_marker(after)):
-        for key in sorted({*before, *after}):
-            inner = f"{path}.{key}" if path else key
-            yield from leaves(inner, before.get(key, ABSENT), after.get(key, ABSENT))
-    elif isinstance(before, list) and isinstance(after, list):
-        yield from _list_leaves(path, before, after)
-    else:
-        yield PropertyChange(path=path, before=before, after=after)
-
-
-def _list_leaves(path: str, before: list, after: list) -> Iterator[PropertyChange]:
-    identity = _identity(before, after)
-    if identity:
-        was, now = ({str(each[identity]): each for each in entries} for entries in (before, after))
-        for key in sorted({*was, *now}):
-            yield from leaves(f"{path}[{key}]", was.get(key, ABSENT), now.get(key, ABSENT))
-    else:
-        for index, (old, new) in enumerate(zip_longest(before, after, fillvalue=ABSENT)):
-            yield from leaves(f"{path}[{index}]", old, new)
-
-
-def _identity(before: list, after: list) -> str | None:
-    for name in _IDENTITIES:
-        if all(_tells_apart(name, entries) for entries in (before, after)) and (before or after):
-            return name
-    return None
-
-
-def _tells_apart(name: str, entries: list) -> bool:
-    if not all(isinstance(each, Mapping) and isinstance(each.get(name), str) for each in entries):
-        return False
-    return len({each[name] for each in entries}) == len(entries)
-
-
-def _document(text: str) -> Any:
-    """What the text says as JSON, if that is an object or a list."""
-    if not text.lstrip().startswith(("{", "[")):
-        return None
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None
-
-
-def _is_marker(value: Mapping) -> bool:
-    return any(key.startswith("$") for key in value)

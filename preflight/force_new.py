@@ -1,7 +1,7 @@
 """Which properties can't be changed in place: the provider answers a change of one with a replacement.
 
-A type that is missing here is an error, here and in the tests on the engine: a guess would be worth nothing.
-`*` stands for every property.
+A type that is missing here is an error in the tests on the engine. A difference takes it for one that changes in place,
+and says that it does not know. `*` stands for every property.
 
 Source: "Forces new resource" and `ForceNew`/`RequiresReplace` in the resources of the Terraform provider that
 pulumi_aws is built from, https://registry.terraform.io/providers/hashicorp/aws/latest/docs and
@@ -118,6 +118,7 @@ REPLACED_BY: Mapping[str, frozenset[str]] = {
     "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": frozenset(
         {"logDestinationConfigs", "resourceArn"}
     ),
+    "awsx:ecr:Image": frozenset(),  # a component; it builds and pushes another image
     "docker-build:index:Image": frozenset(),
     "random:index/randomId:RandomId": frozenset("*"),
     "random:index/randomPassword:RandomPassword": frozenset("*"),
@@ -136,5 +137,5 @@ def forces_replacement(type_: str, property_: str, new_inputs: Mapping[str, obje
         return True
     if type_ == "aws:ecs/service:Service" and property_ == "capacityProviderStrategies":
         return new_inputs.get("forceNewDeployment") is not True
-    listed = REPLACED_BY[type_]
+    listed = REPLACED_BY.get(type_, frozenset())
     return property_ in listed or ("*" in listed and property_ not in _UPDATED.get(type_, ()))

@@ -13,7 +13,7 @@ ACCOUNT = "123456789012"
 """The account number AWS's own documentation uses."""
 
 _REMOTE = {
-    "awsx:ecr:Image": {"imageUri": "{repositoryUrl}:{imageTag}@sha256:{hex64}"},
+    "awsx:ecr:Image": {"imageUri": "{repositoryUrl}:{imageTag}@sha256:{tagged64}"},
 }
 
 _IDS = {
@@ -176,6 +176,11 @@ def outputs(resource: Any, region: str) -> dict[str, Any]:
     return {"id": words.get("id", ""), **_known({**_GENERIC, **_COMPUTED.get(resource.type, {})}, words)}
 
 
+def image_digest(urn: str, tag: str) -> str:
+    """The digest of the image that a component builds: another one for another tag, as its tag is of its content."""
+    return hashlib.sha256(f"{urn}:{tag}".encode()).hexdigest()
+
+
 def _words(resource: Any, region: str) -> dict[str, str]:
     """What the patterns above may name: the resource's own text inputs, and hex digits from its URN."""
     digest = hashlib.sha256(resource.urn.encode()).hexdigest()
@@ -189,6 +194,7 @@ def _words(resource: Any, region: str) -> dict[str, str]:
         **texts,
         **hexes,
         **{key.upper(): value.upper() for key, value in hexes.items()},
+        "tagged64": image_digest(resource.urn, texts.get("imageTag", "")),
         "account": ACCOUNT,
         "octet": str(int(digest[:2], 16)),
         "physical": physical,

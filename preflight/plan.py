@@ -109,6 +109,24 @@ def attention(recording: Recording) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def public_distributions(recording: Recording) -> list[str]:
+    """Where the whole internet comes in on purpose, and what stands in front of that."""
+    return [
+        f"{_named(each)} answers the whole internet{_without_firewall(each)}{_with_old_tls(each)}."
+        for each in recording.of_type("aws:cloudfront/distribution:Distribution")
+    ]
+
+
+def _without_firewall(distribution: Resource) -> str:
+    return "" if distribution.inputs.get("webAclId") else ", with no firewall in front (switchyard:waf.mode)"
+
+
+def _with_old_tls(distribution: Resource) -> str:
+    certificate = distribution.inputs.get("viewerCertificate")
+    own_name = isinstance(certificate, dict) and certificate.get("cloudfrontDefaultCertificate") is True
+    return "; without a domain AWS takes TLS 1.0 from viewers, too" if own_name else ""
+
+
 def public_load_balancers(recording: Recording) -> list[str]:
     """Balancers with an address on the internet."""
     types = ("aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer")
@@ -217,6 +235,15 @@ def lost_data(recording: Recording) -> list[str]:
     return [f"pulumi destroy deletes these and all that is in them: {things}. switchyard:protect: true keeps them."]
 
 
+def lost_logs(recording: Recording) -> list[str]:
+    """Log groups that go with what writes them."""
+    groups = recording.of_type("aws:cloudwatch/logGroup:LogGroup")
+    names = [each.name for each in groups if not (each.options.protect or each.options.retain_on_delete)]
+    if not names:
+        return []
+    return [f"Logs go with what writes them, when a half is dropped or the stack destroyed: {', '.join(names)}."]
+
+
 def plain_http(recording: Recording) -> list[str]:
     """Listeners without TLS, but for one that only sends callers to HTTPS."""
     return [
@@ -246,11 +273,13 @@ def logged(recording: Recording) -> list[str]:
 
 
 _LOOKS: tuple[Callable[[Recording], list[str]], ...] = (
+    public_distributions,
     public_load_balancers,
     open_function_urls,
     open_api_routes,
     open_security_groups,
     lost_data,
+    lost_logs,
     plain_http,
     logged,
 )

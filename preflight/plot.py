@@ -1,5 +1,6 @@
 """The plot of a break-even, for a screen or black and white paper: lines differ in style, bands in hatching."""
 
+from io import StringIO
 from pathlib import Path
 
 import matplotlib as mpl
@@ -27,6 +28,14 @@ def plot(found: Breakeven, folder: Path) -> list[Path]:
             figure.savefig(path, dpi=_DOTS_PER_INCH, metadata=metadata)
             paths.append(path)
     return paths
+
+
+def as_svg(found: Breakeven) -> str:
+    """The same plot for a page that has fonts of its own: its text is text."""
+    written = StringIO()
+    with mpl.rc_context({"svg.hashsalt": found.stack, "hatch.linewidth": 0.4, "font.size": 10, "svg.fonttype": "none"}):
+        _figure(found).savefig(written, format="svg", metadata={"Date": None})
+    return written.getvalue()
 
 
 def short(number: float, _position: int | None = None) -> str:

@@ -16,6 +16,7 @@ import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any
@@ -79,7 +80,7 @@ def record_stack(file: StackFile) -> Recording:
     if not main.is_file():  # runpy, given the folder, would run another one that it finds on the path
         raise pulumi.RunError(f"there is no __main__.py in {file.root}")
     with _inside(file.root):
-        return record_program(
+        recording = record_program(
             lambda: runpy.run_path(str(main), run_name="__main__"),
             project=file.project,
             stack=file.stack,
@@ -88,6 +89,7 @@ def record_stack(file: StackFile) -> Recording:
             region=file.config.get("aws:region", DEFAULT_REGION),
             root=file.root,
         )
+    return replace(recording, logs=(*recording.logs, *(("warning", each) for each in file.notes)))
 
 
 @contextmanager

@@ -33,6 +33,8 @@ class StackFile:
     stack: str
     config: dict[str, str]
     secret_keys: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    """What the CLI would do with the file and this does not."""
 
 
 def stack_names(root: Path) -> list[str]:
@@ -54,7 +56,8 @@ def load(root: Path, stack: str, overrides: tuple[str, ...] = ()) -> StackFile:
     if not path.exists():
         known = ", ".join(stack_names(root)) or "none"
         raise StackFileError(f"no stack {stack!r}: there is no Pulumi.{stack}.yaml; the stacks here are: {known}")
-    values = _read(path).get("config") or {}
+    document = _read(path)
+    values = document.get("config") or {}
     if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
         raise StackFileError(f"{path.name}: `config` must be a map of text keys")
     declared = project.get("config") or {}
@@ -73,7 +76,11 @@ def load(root: Path, stack: str, overrides: tuple[str, ...] = ()) -> StackFile:
         stack=stack,
         config={key: _as_text(value) for key, (value, _) in unsealed.items()},
         secret_keys=tuple(key for key, (_, is_secret) in unsealed.items() if is_secret),
+        notes=(_ESC.format(path.name),) if document.get("environment") else (),
     )
+
+
+_ESC = "{} has an `environment` (Pulumi ESC): what it would add to the configuration is not in this plan."
 
 
 # The CLI reads YAML 1.2: `off` and `yes` are text, `1:30` is no number, a date stays text.

@@ -46,6 +46,8 @@ class Sandbox:
         for name in ("Makefile", "requirements-dev.txt"):
             (self.folder / name).write_text((ROOT / name).read_text())
         self.fake("venv-python", FAKE_PYTHON)
+        for name in ("chromium", "chromedriver"):
+            self.fake(name, "#!/bin/sh\n")
 
     def fake(self, name: str, script: str) -> None:
         path = self.fakes / name
@@ -63,7 +65,7 @@ class Sandbox:
         return subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
 
     def make(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        nothing_to_install = ("NEEDS_IMAGE=", "NEEDS_ADAPTER=", "NEEDS_CHROMIUM=")
+        nothing_to_install = ("NEEDS_IMAGE=", "NEEDS_ADAPTER=")
         return self.run("make", *arguments, f"PYTHON={self.fakes / 'venv-python'}", *nothing_to_install)
 
     def calls(self) -> list[str]:
@@ -189,6 +191,7 @@ def test_a_missing_python_is_told(sandbox):
         (("preview", "STACK=dev", "ARGS=--set topology=container"), "preflight preview dev --set topology=container"),
         (("test", "ARGS=-k vpc"), "pytest -n auto --dist loadfile -rs -k vpc"),
         (("bench", "ARGS=--runs 2"), "bench --runs 2"),
+        (("report", "STACK=dev", "ARGS=--base HEAD"), "preflight report dev --out out --base HEAD"),
     ],
 )
 def test_a_target_hands_on_what_it_is_given(sandbox, arguments, expected):
@@ -234,6 +237,48 @@ def test_clean_leaves_only_the_sources(sandbox):
         "requirements-dev.txt",
         "components",
     }
+
+
+FAKE_APT = """#!/bin/sh
+echo "apt-get $*" >> "$LOG"
+[ ! -e broken ]
+"""
+INSTALLS = ["apt-get update -qq", "apt-get install -qq --no-install-recommends chromium chromium-driver"]
+
+
+def without_chromium(sandbox, user="0"):
+    """Run the tests on a Debian without it, as this user."""
+    sandbox.fake("apt-get", FAKE_APT)
+    sandbox.fake("id", f"#!/bin/sh\necho {user}\n")
+    return sandbox.make("test", "CHROMIUM=")
+
+
+def test_root_gets_chromium_from_debian_before_the_tests_and_is_told(sandbox):
+    answer = without_chromium(sandbox)
+    assert answer.returncode == 0
+    assert sandbox.calls()[-3:] == [*INSTALLS, "python -m pytest -n auto --dist loadfile -rs"]
+    assert "Installing Chromium; this happens once" in answer.stderr
+
+
+def test_a_chromium_that_is_there_is_taken_as_it_is(sandbox):
+    sandbox.fake("apt-get", FAKE_APT)
+    assert sandbox.make("test").returncode == 0
+    assert [line for line in sandbox.calls() if "apt-get" in line] == []
+
+
+def test_who_is_not_root_goes_on_without_chromium(sandbox):
+    assert without_chromium(sandbox, user="1000").returncode == 0
+    assert [line for line in sandbox.calls() if "apt-get" in line] == []
+
+
+def test_a_chromium_that_can_not_be_installed_does_not_keep_the_tests_from_running(sandbox):
+    sandbox.make("preview")
+    sandbox.calls()
+    (sandbox.folder / "broken").touch()
+    answer = without_chromium(sandbox)
+    assert answer.returncode == 0
+    assert sandbox.calls() == ["apt-get update -qq", "python -m pytest -n auto --dist loadfile -rs"]
+    assert "Going on without Chromium." in answer.stderr
 
 
 CI_MAKE = """#!/bin/sh

@@ -90,6 +90,7 @@ def test_everything_wrong_is_refused_at_once_in_the_order_of_the_keys():
     ]
 
 
+SITE = {"site": {"directory": "site"}}
 BAD = [
     ({"topology": "lambda"}, "topology", ['got "lambda"', "serverless or container"]),
     ({"standby": "yes"}, "standby", ['got "yes"', "true or false"]),
@@ -106,14 +107,18 @@ BAD = [
     ({"service": {"port": 0}}, "service.port", ["got 0", "1 to 65535"]),
     ({"service": {"healthCheckPath": "healthz"}}, "service.healthCheckPath", ["healthz"]),
     ({"service": {"paths": ["api"]}}, "service.paths", ["api"]),
+    ({"service": {"healthCheckPath": "/up"}, **SITE}, "service.healthCheckPath", ["add /up to service.paths"]),
+    ({"service": {"paths": ["/api/*"]}, **SITE}, "service.healthCheckPath", ['got "/healthz"']),
     ({"service": {"methods": "GET"}}, "service.methods", ['got "GET"', "read or all"]),
-    ({"service": {"needs": ["grpc"]}}, "service.needs[0]", ['got "grpc"', "websocket, streaming or backgroundWork"]),
+    ({"service": {"needs": ["grpc"]}}, "service.needs[0]", ['got "grpc"', "encodedPaths or repeatedHeaders"]),
     ({"service": {"maxRequestSeconds": 0}}, "service.maxRequestSeconds", ["got 0", "1 or more"]),
     ({"service": {"maxRequestSeconds": 120}}, "service.maxRequestSeconds", ["got 120", "119 or less"]),
     ({"service": {"maxRequestSeconds": 30}}, "service.maxRequestSeconds", ["got 30", "at most 29", "functionUrl"]),
     ({"service": {"environment": {"PORT": "1"}}}, "service.environment", ["PORT"]),
     ({"service": {"environment": {"AWS_REGION": "x"}}}, "service.environment", ["AWS_REGION"]),
     ({"service": {"environment": {"AWS_LWA_PORT": "x"}}}, "service.environment", ["AWS_LWA_PORT"]),
+    ({"service": {"environment": {"A": "x"}}}, "service.environment", ["Lambda wants", "got 'A'"]),
+    ({"service": {"environment": {"LAMBDA_RUNTIME_DIR": "x"}}}, "service.environment", ["LAMBDA_RUNTIME_DIR"]),
     ({"service": {"environment": {"1A": "x"}}}, "service.environment", ["1A"]),
     ({"service": {"secrets": {"DB": "plain"}}}, "service.secrets['DB']", ["plain", "ARN"]),
     (
@@ -130,6 +135,7 @@ BAD = [
     ({"container": {"loadBalancer": "nlb"}}, "container.loadBalancer", ['got "nlb"', "internal or public"]),
     ({"container": {"scaling": {"cpuPercent": 5}}}, "container.scaling.cpuPercent", ["got 5"]),
     ({"container": {"egressPorts": [443, 0]}}, "container.egressPorts", ["got 0"]),
+    ({"container": {"egressPorts": list(range(443, 494))}}, "container.egressPorts", ["got 51", "1 to 50"]),
     ({"container": {"egressPorts": [5432]}}, "container.egressPorts", ["got [5432]", "443 among them"]),
     ({"service": {"paths": []}, "site": {"directory": "site"}}, "service.paths", ["got 0", "1 to 74 entries"]),
     ({"service": {"port": 9001}}, "service.port", ["got 9001", "Lambda's own runtime API"]),
@@ -152,6 +158,8 @@ BAD = [
     ({"domain": {"name": "a.example.org", "zone": "example.com"}}, "domain.name", ["a.example.org", ".example.com"]),
     ({"domain": {"name": "myexample.com", "zone": "example.com"}}, "domain.name", ["myexample.com"]),
     ({"tags": {"project": "x"}}, "tags.project", ["project and stack"]),
+    ({"tags": {"Project": "x"}}, "tags.Project", ["project and stack"]),
+    ({"tags": {"Team": "a", "team": "b"}}, "tags.team", ["from Team in more than case"]),
     ({"tags": {"aws:x": "x"}}, "tags.aws:x", ["aws:*"]),
     ({"tags": {"a": "<b>"}}, "tags.a", ["<b>"]),
     ({"tags": {"a": 1}}, "tags.a", ["got 1", "text"]),

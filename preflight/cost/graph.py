@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import Any
 
 from preflight.prices import PriceList
-from preflight.recording import Recording, Resource
+from preflight.recording import Resource
+from preflight.relations import Relations
 from preflight.usage import Usage, Workload
 
 HOURS = Decimal(730)
@@ -24,10 +25,9 @@ def whole_months(hours: Decimal) -> Decimal:
 
 
 @dataclass(frozen=True)
-class Graph:
+class Graph(Relations):
     """One stack over one month. Rules read it, and nothing else."""
 
-    recording: Recording
     region: str
     usage: Usage
     prices: PriceList
@@ -46,25 +46,6 @@ class Graph:
         provider = self.recording.resources.get(resource.options.provider)
         own = resource.inputs.get("region") or (provider.inputs.get("region") if provider else None)
         return own if isinstance(own, str) else self.region
-
-    def behind(self, resource: Resource, key: str, type_: str) -> list[Resource]:
-        """The resources of a type that one of its inputs is made from."""
-        urns = resource.options.property_dependencies.get(key, ())
-        found = (self.recording.resources.get(urn) for urn in urns)
-        return [each for each in found if each and each.type == type_]
-
-    @cached_property
-    def _users(self) -> Mapping[str, list[tuple[str, Resource]]]:
-        users: dict[str, list[tuple[str, Resource]]] = {}
-        for each in self.recording:
-            for key, urns in each.options.property_dependencies.items():
-                for urn in urns:
-                    users.setdefault(urn, []).append((key, each))
-        return users
-
-    def users(self, resource: Resource, type_: str, key: str) -> list[Resource]:
-        """The resources of a type of which one input is made from this one."""
-        return [user for by, user in self._users.get(resource.urn, []) if by == key and user.type == type_]
 
     def given(self, resource: Resource, type_: str) -> Mapping[str, Decimal]:
         """What the usage file says about it, under Infracost's name for its type."""

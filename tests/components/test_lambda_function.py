@@ -77,6 +77,9 @@ def test_a_number_is_refused_just_past_each_limit_and_allowed_on_it(field, low, 
         ({"security_group_ids": ["sg-1"]}, "subnet_ids and security_group_ids go together, got 0 and 1"),
         ({**VPC, "invoke_mode": "response_stream"}, "invoke_mode must be buffered with subnet_ids"),
         ({"environment": {"PORT": "1"}}, "environment: PORT and AWS_[*] are reserved, got 'PORT'"),
+        ({"environment": {"A": "1"}}, "environment: Lambda wants names of two characters or more, .* got 'A'"),
+        ({"environment": {"_X": "1"}}, "environment: Lambda wants .* a letter first, got '_X'"),
+        ({"environment": {"LAMBDA_TASK_ROOT": "/"}}, "environment: .* are Lambda's, got 'LAMBDA_TASK_ROOT'"),
         ({"environment": {"AWS_LWA_PORT": "1"}}, "environment: PORT and AWS_[*] are reserved, got 'AWS_LWA_PORT'"),
         ({"secrets": {"DB_URL": "arn:db"}}, r"secrets\['DB_URL'\] must be the full ARN .*, got 'arn:db'"),
         (
@@ -112,23 +115,23 @@ def test_everything_that_is_wrong_is_said_at_once():
 
 
 def test_the_environment_may_be_4096_bytes_as_json_with_what_is_set_here_and_not_one_more():
-    at_rest = len(json.dumps(function_environment(some_args(environment={"A": ""})), separators=(",", ":")))
+    at_rest = len(json.dumps(function_environment(some_args(environment={"AA": ""})), separators=(",", ":")))
     room = 4096 - at_rest
-    assert some_args(environment={"A": "x" * room})
+    assert some_args(environment={"AA": "x" * room})
     with pytest.raises(ValueError, match=r"environment must be at most 4096 bytes .*, got 4097$"):
-        some_args(environment={"A": "x" * (room + 1)})
+        some_args(environment={"AA": "x" * (room + 1)})
 
 
 def test_the_environment_is_measured_in_bytes_not_characters():
-    some_args(environment={"A": "x" * 3000})
+    some_args(environment={"AA": "x" * 3000})
     with pytest.raises(ValueError, match="environment must be at most 4096 bytes"):
-        some_args(environment={"A": "\u00e9" * 3000})
+        some_args(environment={"AA": "\u00e9" * 3000})
 
 
 def test_what_is_known_later_is_neither_checked_nor_measured(record):
     def program() -> None:
         later = pulumi.Output.from_input("x" * 5000)
-        assert some_args(image_uri=later, environment={"A": later})
+        assert some_args(image_uri=later, environment={"AA": later})
 
     record(program)
 
@@ -335,3 +338,8 @@ def test_the_limits_are_within_what_the_api_knows():
 
 def test_every_retention_that_is_offered_is_accepted():
     assert [some_args(log_retention_days=days).log_retention_days for days in RETENTION_DAYS] == list(RETENTION_DAYS)
+
+
+def test_the_names_of_variables_are_those_that_lambda_itself_takes():
+    model = botocore.session.Session().get_service_model("lambda")
+    assert model.shape_for("EnvironmentVariableName").metadata["pattern"] == lambda_function.ENVIRONMENT_NAME

@@ -3,6 +3,7 @@
 import json
 
 import botocore.session
+import pulumi
 import pulumi_aws as aws
 import pytest
 from hypothesis import given
@@ -115,3 +116,10 @@ def test_every_lifecycle_policy_is_of_a_length_ecr_takes(images):
 def test_functions_are_named_in_the_repositorys_own_partition():
     china = functions_beside("arn:aws-cn:ecr:cn-north-1:123456789012:repository/a/b:c")
     assert china == "arn:aws-cn:lambda:cn-north-1:123456789012:function:*"
+
+
+def test_protection_is_for_the_images_and_lets_the_number_that_is_kept_change(record):
+    recording = record(lambda: Repository("app", RepositoryArgs(), pulumi.ResourceOptions(protect=True)) and None)
+    protected = {each.name for each in recording if each.options.protect}
+    assert {"app", "app-lambda-pulls"} <= protected
+    assert "app-keep-newest" not in protected

@@ -71,6 +71,8 @@ class Step:
     type: str
     changed: tuple[str, ...]
     """Paths of the properties that differ."""
+    forced_by: tuple[str, ...]
+    """Of a replacement, the properties that can't be changed in place."""
     inputs: dict[str, Any]
     """The new inputs, secrets and unknowns as preflight marks them; empty for a deletion."""
     refreshed: bool = False
@@ -435,6 +437,7 @@ def _steps(events: Path) -> tuple[Step, ...]:
                     urn=data["urn"],
                     type=data["type"],
                     changed=tuple(sorted(data.get("detailedDiff") or data.get("diffs") or ())),
+                    forced_by=tuple(sorted(data.get("keys") or ())),
                     inputs=readable((data.get("new") or {}).get("inputs") or {}),
                     refreshed=refreshed,
                     failed=failed is not None,

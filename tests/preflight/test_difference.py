@@ -1,15 +1,18 @@
 """Difference: what an update does to each resource, which property forces a replacement, and what follows from it."""
 
 from dataclasses import replace
+from shutil import copytree, ignore_patterns
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from recordings import recording, resource
-from stacks import recorded
+from stacks import ROOT, recorded
 
 from preflight.difference import ABSENT, RENEWED, difference, leaves
+from preflight.recorder import record_stack
 from preflight.recording import SECRET, Options
+from preflight.stackfile import load
 
 
 def only(before, after):
@@ -78,6 +81,28 @@ def test_a_resource_bound_to_another_is_replaced_with_it():
     bound = resource("b", options=Options(replace_with=(was.urn,)), retentionInDays=1)
     found = {each.name: each for each in difference(recording(was, bound), recording(now, bound)).changes}
     assert found["b"].forced_by == ("replaced with a",)
+
+
+def test_of_a_type_that_nobody_has_looked_up_it_is_said_that_it_may_be_replaced():
+    queue = "aws:sqs/queue:Queue"
+    found = difference(recording(resource("q", queue, fifo=True)), recording(resource("q", queue, fifo=False)))
+    assert [each.kind for each in found.changes] == ["updated"]
+    assert found.doubts == (
+        "aws:sqs/queue:Queue is not in preflight/force_new.py: it may be replaced where this says updated.",
+    )
+    assert difference(recording(LOGS), recording(resource("logs", retentionInDays=30))).doubts == ()
+
+
+def test_another_image_is_built_and_what_runs_it_follows(tmp_path):
+    copy = tmp_path / "project"
+    copytree(ROOT, copy, ignore=ignore_patterns(".*", "tests", "docs", "bench", "tools"))
+    (copy / "app" / "added.py").write_text("")
+    found = difference(recorded("dev"), record_stack(load(copy, "dev")))
+    assert {each.name: each.kind for each in found.changes} == {
+        "image": "updated",
+        "serverless": "updated",
+        "serverless-live": "updated",
+    }
 
 
 def test_an_alias_carries_a_resource_over_a_new_name_and_a_new_parent():

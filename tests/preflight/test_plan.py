@@ -8,6 +8,7 @@ import pulumi_random as random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from recordings import recording, resource
 
 from preflight import plan as plans
 from preflight.plan import Branch, attention, plan
@@ -134,6 +135,33 @@ def test_without_a_next_step_of_the_programs_own_it_is_to_deploy(record):
 
 def test_a_harmless_stack_deserves_none(record):
     assert attention(record(a_program)) == ()
+
+
+def distribution(**inputs) -> tuple[str, ...]:
+    origin = resource("cdn", "aws:cloudfront/distribution:Distribution", **inputs)
+    return attention(recording(origin))
+
+
+def test_a_distribution_says_what_stands_in_front_of_it_and_which_tls_it_takes():
+    own_name = {"cloudfrontDefaultCertificate": True}
+    assert distribution(webAclId="arn:acl", viewerCertificate={"acmCertificateArn": "arn:certificate"}) == (
+        "cloudfront.Distribution cdn answers the whole internet.",
+    )
+    assert distribution(webAclId="arn:acl", viewerCertificate=own_name) == (
+        "cloudfront.Distribution cdn answers the whole internet; without a domain AWS takes TLS 1.0 from viewers, too.",
+    )
+    (line,) = distribution(viewerCertificate=own_name)
+    assert "with no firewall in front (switchyard:waf.mode)" in line
+
+
+def test_logs_that_go_with_what_writes_them_are_named_and_those_that_stay_are_not(record):
+    def program():
+        aws.cloudwatch.LogGroup("logs")
+        aws.cloudwatch.LogGroup("kept", opts=pulumi.ResourceOptions(retain_on_delete=True))
+
+    assert attention(record(program)) == (
+        "Logs go with what writes them, when a half is dropped or the stack destroyed: logs.",
+    )
 
 
 @pytest.mark.parametrize(("internal", "is_public"), [(None, True), (False, True), (True, False)])

@@ -244,3 +244,12 @@ except Exception as error:
 def test_record_program_names_the_stack_and_the_project_it_is_given():
     recording = record_program(lambda: random.RandomId("a", byte_length=4), project="p", stack="s")
     assert next(iter(recording)).urn == "urn:pulumi:s::p::random:index/randomId:RandomId::a"
+
+
+def test_what_the_cli_would_add_from_an_environment_is_said_not_to_be_in_the_plan(tmp_path):
+    (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+    (tmp_path / "Pulumi.dev.yaml").write_text("environment: [shop/dev]\n")
+    (tmp_path / "__main__.py").write_text("")
+    (said,) = record_stack(stackfile.load(tmp_path, "dev")).logs
+    assert said[0] == "warning"
+    assert "Pulumi.dev.yaml has an `environment` (Pulumi ESC)" in said[1]

@@ -131,7 +131,8 @@ def test_what_the_other_topology_cannot_do_is_refused_with_the_ways_out():
 
 
 @pytest.mark.parametrize(
-    "change", ["network.nat=single", "service.paths=[/v1/*]", "domain={name: a.example.com, zone: example.com}"]
+    "change",
+    ["network.nat=single", "service.paths=[/v1/*, /healthz]", "domain={name: a.example.com, zone: example.com}"],
 )
 def test_a_switch_is_not_combined_with_a_change_of_network_paths_or_domain(change):
     done = run("dev", "--set", change)

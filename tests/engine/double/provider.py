@@ -126,7 +126,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         ignored = {each.split(".")[0].split("[")[0] for each in request.ignoreChanges}
         details, replaces = {}, []
         for key in sorted({*old, *new} - ignored - {DEFAULTS}):
-            if plain(old.get(key)) == plain(new.get(key)):
+            if _comparable(type_, key, old.get(key)) == _comparable(type_, key, new.get(key)):
                 continue
             kind = "ADD" if key not in old else "DELETE" if key not in new else "UPDATE"
             if forces_replacement(type_, key, plain(new)):
@@ -308,7 +308,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             if tag in images and not self.cloud.builds_are_cached:
                 raise Refused(f"ImageTagAlreadyExistsException: {tag} is in {repository.name}, whose tags never move")
             # The digest that preflight makes up for the component, which is awsx's.
-            images.setdefault(tag, outputs.digest(image.urn.replace(f"${_IMAGE}::", "::"), len(images)))
+            images.setdefault(tag, made_up.image_digest(image.urn.replace(f"${_IMAGE}::", "::"), tag))
             image.outputs["ref"] = f"{name}@sha256:{images[tag]}"
 
     def _repository(self, url: str) -> Thing:
@@ -325,6 +325,14 @@ def serve(cloud: Cloud) -> tuple[grpc.Server, dict[str, int]]:
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     return server, dict.fromkeys(PACKAGES, port)
+
+
+def _comparable(type_: str, key: str, value: Any) -> Any:
+    """A value without its secrets; what the provider takes for a set, in one order."""
+    bare = plain(value)
+    if (type_, key) == ("aws:cloudfront/distribution:Distribution", "origins") and isinstance(bare, list):
+        return sorted(bare, key=lambda each: json.dumps(each, sort_keys=True))
+    return bare
 
 
 def _type(urn: str) -> str:

@@ -1,0 +1,1 @@
+"""The report: everything preflight knows about stacks, as one page and as a comment for a pull request."""
