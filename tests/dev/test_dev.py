@@ -88,15 +88,17 @@ SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:s-AbCdEf"
 
 
 def test_the_service_gets_its_variables_and_a_secret_only_where_there_is_a_way_to_it(tmp_path):
-    root = project(tmp_path, f"  switchyard:service: {{environment: {{A: '1'}}, secrets: {{DB_URL: '{SECRET}'}}}}\n")
+    root = project(
+        tmp_path, f"  switchyard:service: {{environment: {{LEVEL: '1'}}, secrets: {{DB_URL: '{SECRET}'}}}}\n"
+    )
     plain = target_of(root, "test", root / "app", "", {"PATH": "/bin", "OTHER": "x"})
-    assert plain.environment == {"PATH": "/bin", "PYTHONUNBUFFERED": "1", "A": "1"}
+    assert plain.environment == {"PATH": "/bin", "PYTHONUNBUFFERED": "1", "LEVEL": "1"}
     assert plain.notes == ["DB_URL is a secret: export it, or AWS credentials to fetch it with; for now it is not set"]
     own = target_of(root, "test", root / "app", "", {"DB_URL": "sqlite:///x"})
     assert (own.environment["DB_URL"], own.notes) == ("sqlite:///x", [])
     keys = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
     fetched = target_of(root, "test", root / "app", "", keys)
-    assert fetched.environment == {"PYTHONUNBUFFERED": "1", "A": "1", "DB_URL_SECRET_ARN": SECRET, **keys}
+    assert fetched.environment == {"PYTHONUNBUFFERED": "1", "LEVEL": "1", "DB_URL_SECRET_ARN": SECRET, **keys}
 
 
 def test_the_function_gets_the_variables_that_the_program_gives_it(tmp_path):
