@@ -204,12 +204,12 @@ def test_an_event_that_is_no_request_reaches_the_path_that_is_closed_to_requests
 
 def test_an_environment_is_frozen_between_requests(deployed):
     environment_ = deployed.idle()[-1]
-    states = [
-        Path(f"/proc/{child.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
-        for child in environment_._children
-    ]
-    assert states == ["T", "T"]
+    waited_for(lambda: {_state(child.pid) for child in environment_._children} == {"T"})
     assert deployed.ask("/healthz").status == 200
+
+
+def _state(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
 
 
 def test_requests_at_once_have_an_environment_each_up_to_the_limit(deployed):
@@ -235,7 +235,7 @@ def test_a_service_that_dies_fails_its_request_alone(deployed):
 def test_a_request_past_its_time_fails_alone(deployed):
     late = deployed.idle()[-1]
     assert deployed.ask("/api/wait?seconds=10").status == 500
-    assert not late.is_alive
+    waited_for(lambda: not late.is_alive)
     assert deployed.ask("/healthz").status == 200
 
 
