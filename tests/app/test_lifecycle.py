@@ -57,15 +57,18 @@ def ask(port: int, target: str) -> Answer:
 # A task.
 def test_a_task_that_stops_answers_all_that_is_in_flight_and_ends_with_success(serving, tmp_path):
     log = Log()
-    with task(serving, tmp_path, log.lines.append) as (running, port), ThreadPoolExecutor(IN_FLIGHT + 1) as pool:
+    with (
+        task(serving, tmp_path, log.lines.append) as (running, port),
+        connect(f"ws://127.0.0.1:{port}/api/socket", proxy=None) as peer,
+        socket.create_connection(("127.0.0.1", port), timeout=10) as upload,
+        ThreadPoolExecutor(IN_FLIGHT + 1) as pool,
+    ):
         idle = Client(port)
         assert idle.ask("GET", "/healthz").status == 200
-        peer = connect(f"ws://127.0.0.1:{port}/api/socket", proxy=None)
-        upload = socket.create_connection(("127.0.0.1", port), timeout=10)
         upload.sendall(b"POST /api/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{")
         asked = [pool.submit(ask, port, "/api/wait?seconds=1") for _ in range(IN_FLIGHT)]
         waited_for(lambda: _established(port) >= IN_FLIGHT + 3)
-        time.sleep(0.1)
+        time.sleep(0.2)
 
         stopping = pool.submit(serving.run, running.stop())
         answers = [each.result() for each in asked]
