@@ -37,13 +37,18 @@ with-adapter = $(if $(NEEDS_ADAPTER),@$(MAKE) --no-print-directory --silent $(AD
 LOAD_VERSION := 1.2.6
 LOAD := .tools/bombardier-$(LOAD_VERSION)/bombardier
 
+# The tests of least privilege ask an evaluator that is written for Node.js; without that they skip and say so.
+EVALUATOR := .tools/iam/ready
+NEEDS_EVALUATOR := $(if $(shell command -v npm 2>/dev/null),$(EVALUATOR))
+with-evaluator = $(if $(NEEDS_EVALUATOR),@$(MAKE) --no-print-directory --silent $(EVALUATOR) || echo "Going on without the evaluator." >&2)
+
 # They look at pages in an installed Chromium, else in Debian's, if this is root there; else they skip and say so.
 CHROMIUM := $(and $(shell command -v chromium 2>/dev/null),$(shell command -v chromedriver 2>/dev/null))
 NEEDS_CHROMIUM := $(if $(CHROMIUM),,$(and $(filter 0,$(shell id -u)),$(shell command -v apt-get 2>/dev/null)))
 with-chromium = $(if $(NEEDS_CHROMIUM),@$(MAKE) --no-print-directory --silent chromium || echo "Going on without Chromium." >&2)
 
 .DEFAULT_GOAL := help
-.PHONY: help dev preview report test test-engine-all engine adapter chromium check bench bench-app smoke docs lock clean
+.PHONY: help dev preview report test test-all test-engine-all engine adapter chromium check bench bench-app smoke sbom docs lock clean
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /make \1@/p' $(MAKEFILE_LIST) | \
@@ -62,8 +67,15 @@ test: $(READY) ## the test suite; ARGS go to pytest; with REQUIRE_ALL=1 in the e
 	$(with-engine)
 	$(with-image)
 	$(with-adapter)
+	$(with-evaluator)
 	$(with-chromium)
 	@$(PY) -m pytest -n auto --dist loadfile -rs $(ARGS)
+
+test-all: $(READY) ## every case there is, for most of an hour: make test-all ARGS=tests/policies takes minutes
+	$(with-engine)
+	$(with-evaluator)
+	$(with-chromium)
+	@$(PY) -m pytest -m "" -n auto --dist loadfile -rs $(ARGS)
 
 test-engine-all: $(READY) ## every case on Pulumi's engine, for half an hour; ARGS go to pytest
 	$(with-engine)
@@ -97,7 +109,12 @@ bench-app: $(READY) $(IMAGE_PACKAGES) $(ADAPTER) $(LOAD) ## the sample service, 
 smoke: $(READY) ## ask both halves of a deployed stack the same and compare them: make smoke STACK=prod
 	@$(PY) -m smoke $(STACK) $(ARGS)
 
-docs: $(READY) ## write the schema, the README's table of settings and the drawing anew
+SBOM := out/sbom.json
+sbom: $(READY) ## list every package that the program runs with, and its hashes, as CycloneDX in out/sbom.json
+	@mkdir -p $(dir $(SBOM))
+	@.venv/bin/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --output-reproducible -o $(SBOM)
+
+docs: $(READY) ## write the schema, the README's table of settings, the drawing and the controls anew
 	@$(PY) docs/generate.py
 
 lock: | $(NEEDS_UV) ## write the requirements files from pyproject.toml; ARGS=--upgrade takes newer versions
@@ -159,3 +176,8 @@ $(ADAPTER):
 	cargo install --quiet --locked lambda_web_adapter --version $(ADAPTER_VERSION) --no-track \
 	--root $(CURDIR)/.tools/lambda-adapter-$(ADAPTER_VERSION) && \
 	echo "Built in $$(($$(date +%s) - start)) s." >&2
+
+$(EVALUATOR): tools/iam/package.json tools/iam/package-lock.json tools/iam/simulate.mjs
+	@echo "Installing the evaluator of IAM policies into .tools; this happens once ..." >&2
+	@mkdir -p .tools/iam && cp tools/iam/.npmrc $^ .tools/iam/ && \
+	cd .tools/iam && npm ci --silent --no-audit --no-fund && touch ready

@@ -1,5 +1,6 @@
 """Refusal: one thing that is wrong with a stack's configuration, in the words that a reader of its YAML knows."""
 
+import ast
 import difflib
 import json
 import re
@@ -9,6 +10,10 @@ from typing import Any
 
 _SHOWN = 80
 """Characters of a value that a message shows."""
+NOT_SHOWN = "a value that is not shown"
+"""What is said of a value that is, or may be, a secret."""
+_LONGEST = 500
+"""Characters of a message that quotes a value on its way: more than any of ours has."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,15 +35,25 @@ class Refusal:
 
     def __str__(self) -> str:
         if self.got == "":
-            return f"{self.key}: {self.allowed}"
+            return harmless(f"{self.key}: {self.allowed}")
         got = "nothing" if self.got is None else self.got
-        return f"{self.key}: got {got}; allowed: {self.allowed}" + (f"; {self.change}" if self.change else "")
+        change = f"; {self.change}" if self.change else ""
+        return harmless(f"{self.key}: got {got}; allowed: {self.allowed}{change}")
 
 
 def shown(value: object) -> str:
-    """A value as JSON, cut short, on one line."""
-    text = json.dumps(value, ensure_ascii=False, default=str).encode(errors="backslashreplace").decode()
+    """A value as JSON, cut short, on one line, without anything that would act on a terminal."""
+    return cut(harmless(json.dumps(value, ensure_ascii=False, default=str)))
+
+
+def cut(text: str) -> str:
+    """As much of a text as a message shows."""
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+
+
+def harmless(text: str) -> str:
+    """The text with what can't be printed, or turns the direction of writing round, spelt as an escape."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
 def path(steps: Sequence[str | int]) -> str:
@@ -48,9 +63,9 @@ def path(steps: Sequence[str | int]) -> str:
         if isinstance(step, int):
             text += f"[{step}]"
         elif re.fullmatch(r"[A-Za-z0-9_:-]+", step):
-            text += f".{step}" if text else step
+            text += f".{cut(step)}" if text else cut(step)
         else:
-            text += f"[{json.dumps(step, ensure_ascii=False)}]"
+            text += f"[{cut(harmless(json.dumps(step, ensure_ascii=False)))}]"
     return text
 
 
@@ -85,10 +100,24 @@ def from_pydantic(error: Mapping[str, Any], keys_at: Mapping[str, Sequence[str]]
         wanted = f"{bounds['ge']} or more" if "ge" in bounds else f"{bounds['le']} or less"
     else:
         wanted = _WANTED.get(kind, error["msg"].removeprefix("Value error, "))
-    return Refusal(key=key, got=shown(error["input"]), allowed=wanted)
+    # YAML and `pulumi config set --path` take 5 and true for what they look like.
+    change = _AS_TEXT if kind == "string_type" and isinstance(error["input"], bool | int | float) else ""
+    return Refusal(key=key, got=shown(error["input"]), allowed=wanted, change=change)
 
 
+_AS_TEXT = "put it in quotes in the file, or add --type string to pulumi config set"
 _WORDING = re.compile(r"(?P<field>\S+) must be (?P<allowed>.*), got (?P<got>.*)", re.DOTALL)
+
+
+_ENTRY = re.compile(r"\['([A-Za-z0-9_:-]+)'\]")
+
+
+def _as_json(got: str) -> str:
+    """What an Args class got, in Python's words, as all other values are shown."""
+    try:
+        return shown(ast.literal_eval(got))
+    except (ValueError, SyntaxError):
+        return cut(got)
 
 
 def from_args(problem: str, keys: Mapping[str, str]) -> Refusal:
@@ -96,7 +125,8 @@ def from_args(problem: str, keys: Mapping[str, str]) -> Refusal:
     names = "|".join(sorted(map(re.escape, keys), key=len, reverse=True))
     text = re.sub(rf"(?<![\w'\"])(?:{names})(?![\w'\"])", lambda match: keys[match.group()], problem)
     if match := _WORDING.fullmatch(text):
-        return Refusal(key=match["field"], got=match["got"], allowed=match["allowed"])
+        return Refusal(key=_ENTRY.sub(r".\1", match["field"]), got=_as_json(match["got"]), allowed=match["allowed"])
     first = re.match(r"\S*?(?=[:,\s]|$)", text)
     key = first.group() if first else text
-    return Refusal(key=key, got="", allowed=text.removeprefix(key).lstrip(": "))
+    rest = text.removeprefix(key).lstrip(": ")
+    return Refusal(key=key, got="", allowed=rest if len(rest) <= _LONGEST else f"{rest[:_LONGEST]}…")

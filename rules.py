@@ -6,7 +6,7 @@ out when one of those was refused already. Limits of one component are asked of 
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
@@ -40,21 +40,25 @@ def _rule(*keys: str) -> Callable[[Rule], Rule]:
 
 
 def check(settings: "Settings", *, unless: Collection[str] = ()) -> list[Refusal]:
-    """Every refusal of every rule that reads none of the keys in `unless`, which were refused already."""
+    """What the rules refuse, of the keys that are not in `unless`: those were refused already.
+
+    A rule is left out when a key that it names was refused, or what that lies in. Of a list or a map only the refused
+    entries are missing, so the others can be judged.
+    """
     found = [
         refusal
         for keys, rule in _RULES
-        if not any(_overlap(key, refused) for key in keys for refused in unless)
+        if not any(_within(key, refused) for key in keys for refused in unless)
         for refusal in rule(settings)
     ]
     for asked in _asked(settings):
         found += asked.refusals(settings, unless)
-    return found
+    return [each for each in found if not any(_within(each.key, refused) for refused in unless)]
 
 
-def _overlap(key: str, refused: str) -> bool:
+def _within(path: str, outer: str) -> bool:
     """Whether one path is the other, or lies inside it."""
-    return f"{key}.".startswith(f"{refused}.") or bool(re.match(rf"{re.escape(key)}(?:[.\[]|$)", refused))
+    return path == outer or path.startswith((f"{outer}.", f"{outer}["))
 
 
 def _wanted(settings: "Settings") -> tuple[Topology, ...]:
@@ -78,7 +82,7 @@ _CERTIFICATE_NAME = 64
 _ORIGIN_PREFIX = "origin."
 
 
-@_rule("domain", "topology", "standby")
+@_rule("domain.name", "domain.zone", "topology", "standby")
 def domain_lies_in_its_zone_and_fits_a_certificate(settings: "Settings") -> Iterator[Refusal]:
     if not (domain := settings.domain):
         return
@@ -110,11 +114,7 @@ def public_balancer_needs_a_domain(settings: "Settings") -> Iterator[Refusal]:
         )
 
 
-@_rule(
-    *("service.needs", "service.maxRequestSeconds", "service.maxBodyMb", "service.maxResponseMb"),
-    *("service.maxHeadersKb", "service.methods", "service.clientsHashBodies"),
-    *("serverless.frontDoor", "topology", "standby"),
-)
+@_rule("serverless.frontDoor", "topology", "standby")  # of what the service asks, a default is never too much
 def every_topology_can_do_what_the_service_asks(settings: "Settings") -> Iterator[Refusal]:
     service = settings.service
     demand = Demand(
@@ -146,7 +146,7 @@ def zones_are_there(settings: "Settings") -> Iterator[Refusal]:
         yield Refusal(key="network.zones", got=str(network.zones), allowed=allowed, change="lower network.zones")
 
 
-@_rule("network", "container.loadBalancer", "topology", "standby")
+@_rule("network.existing", "container.loadBalancer", "topology", "standby")
 def an_existing_network_is_enough_and_alone(settings: "Settings") -> Iterator[Refusal]:
     network = settings.network
     if not network.existing:
@@ -215,22 +215,21 @@ def tags_are_what_aws_takes(settings: "Settings") -> Iterator[Refusal]:
 class _Asked:
     """An Args class to ask: the configuration's key for each of its fields, and what else it needs."""
 
-    args: Callable[..., object]
+    args: Any
     keys: Mapping[str, str]
     besides: Mapping[str, Any] = field(default_factory=dict)
 
     def refusals(self, settings: "Settings", unless: Collection[str]) -> Iterator[Refusal]:
         """What the class refuses. A key refused already keeps the class's default, and nothing more is said of it."""
-        left_out = {name for name, key in self.keys.items() if any(_overlap(key, refused) for refused in unless)}
-        values = {name: _value_at(settings, key) for name, key in self.keys.items() if name not in left_out}
+        left_out = {name for name, key in self.keys.items() if any(_within(key, refused) for refused in unless)}
+        required = {each.name for each in fields(self.args) if each.default is each.default_factory is MISSING}
+        given = self.keys.keys() - (left_out - required)  # what stands in for a required one is in the settings
         try:
-            self.args(**values, **self.besides)
+            self.args(**{name: _value_at(settings, self.keys[name]) for name in given}, **self.besides)
         except InvalidArgs as error:
             for problem in error.problems:
                 if not any(re.search(rf"\b{name}\b", problem) for name in left_out):
                     yield from_args(problem, self.keys)
-        except TypeError:  # a field without a default was refused already
-            return
 
 
 def _value_at(settings: "Settings", key: str) -> Any:

@@ -4,10 +4,11 @@ Defaults and limits are the components' own: a default stands in an Args class a
 wrong is refused together, before any resource is registered, one line each.
 """
 
+import copy
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 import pulumi
@@ -17,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 import rules
+from aws_keys import AwsKeys, read_aws_keys
 from components._fargate import MEMORY_MIB
 from components._logs import RETENTION_DAYS
 from components.application_load_balancer import ApplicationLoadBalancerArgs
@@ -26,7 +28,7 @@ from components.lambda_function import MEMORY_SIZE_MB, LambdaFunctionArgs
 from components.vpc import ZONES, VpcArgs
 from components.web_acl import REQUESTS_PER_5_MINUTES, WebAclArgs
 from parity import FrontDoor, Need, Topology
-from refusals import Refusal, from_pydantic, shown
+from refusals import NOT_SHOWN, Refusal, from_pydantic, shown
 
 NAMESPACE = "switchyard"
 LARGEST = 2**31 - 1
@@ -192,16 +194,6 @@ class Logs(_Keys):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Aws:
-    """What the program's AWS provider is made of: the `aws:` keys it reads."""
-
-    region: str
-    profile: str | None = None
-    assume_roles: tuple[Mapping[str, Any], ...] = ()
-    allowed_account_ids: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
 class Timeouts:
     """Every timeout in seconds, each derived from the longest request, so that each waits for the one inside it."""
 
@@ -259,10 +251,10 @@ class Settings(_Keys):
     tags: dict[str, str] = {}
     """Tags on everything that can have them, beside `project` and `stack`."""
 
-    _aws: Aws = pydantic.PrivateAttr()
+    _aws: AwsKeys = pydantic.PrivateAttr()
 
     @property
-    def aws(self) -> Aws:
+    def aws(self) -> AwsKeys:
         """The provider's own settings, from the `aws:` keys."""
         return self._aws
 
@@ -303,12 +295,13 @@ def parse(
     Where a key is refused its default stands in, so that the others are checked too.
     """
     given = _read(values)
-    refusals = [*_misplaced(values, project), *_sealed(secret_keys), *_unwritable(given)]
+    refusals = [*_misplaced(values, project, secret_keys), *_sealed(secret_keys), *_unwritable(given)]
     for each in refusals:
-        given.pop(each.key, None)
+        if each.key in given:
+            _leave_out(given, [each.key])
     settings, found = _validate(given)
-    settings._aws, unusable = _aws(values)
-    refusals += [*found, *unusable]
+    settings._aws, unusable = read_aws_keys(values, secret_keys)
+    refusals += [*map(_discreet, found), *unusable]
     refusals += rules.check(settings, unless={each.key for each in refusals})
     order = {field.alias: index for index, field in enumerate(Settings.model_fields.values())}
     return settings, sorted(dict.fromkeys(refusals), key=lambda each: order.get(each.top_level_key, -1))
@@ -341,23 +334,50 @@ def _read(values: Mapping[str, str]) -> dict[str, Any]:
 
 
 _FIELDS = {field.alias: field for field in Settings.model_fields.values()}
-_STAND_INS = {"topology": "serverless", "image": "none"}
+_STAND_INS = {
+    "topology": "serverless",
+    "image": "none",
+    "domain.name": "refused.example",
+    "domain.zone": "refused.example",
+    "network.existing.vpcId": "vpc-00000000",
+}
+"""For what is required and was refused; whatever reads one of these knows that it was."""
 
 
 def _validate(given: Mapping[str, Any]) -> tuple[Settings, list[Refusal]]:
+    """The settings, and what is wrong with single values. Of what is wrong only that is left out, to its last entry."""
     try:
         return Settings.model_validate_json(json.dumps(given)), []
     except pydantic.ValidationError as error:
         errors = error.errors()
-    rest = {key: dict(value) if isinstance(value, dict) else value for key, value in given.items()}
-    for each in errors:
-        top, *inner = map(str, each["loc"])
-        if inner and isinstance(rest.get(top), dict) and inner[0] in rest[top]:
-            del rest[top][inner[0]]
-        else:
-            rest.pop(top, None)
-    settings, _ = _validate(_STAND_INS | rest)
+    rest = copy.deepcopy(dict(given))
+    # From the last to the first, or the entries of a list would move.
+    for steps in sorted({each["loc"] for each in errors}, key=lambda loc: tuple(map(_sortable, loc)), reverse=True):
+        _leave_out(rest, [step for step in steps if step != "[key]"])
+    settings, _ = _validate(rest)
     return settings, [from_pydantic(each, KEYS_AT) for each in errors]
+
+
+def _sortable(step: str | int) -> tuple[bool, int, str]:
+    return (True, step, "") if isinstance(step, int) else (False, 0, step)
+
+
+def _leave_out(given: Any, loc: Sequence[str | int]) -> None:
+    """Take out what is at these steps, or put in what stands for it."""
+    *above, last = loc
+    for step in above:
+        given = given[step]
+    stand_in = _STAND_INS.get(".".join(map(str, loc)))
+    if stand_in is not None:
+        given[last] = stand_in
+    elif isinstance(given, list) or last in given:
+        del given[last]
+
+
+def _discreet(refusal: Refusal) -> Refusal:
+    """What stands where the ARN of a secret belongs may be the secret."""
+    is_secret = refusal.key.startswith("service.secrets") and refusal.got
+    return replace(refusal, got=NOT_SHOWN) if is_secret else refusal
 
 
 def _unwritable(given: Mapping[str, Any]) -> list[Refusal]:
@@ -367,16 +387,20 @@ def _unwritable(given: Mapping[str, Any]) -> list[Refusal]:
         try:
             json.dumps(value, ensure_ascii=False).encode()
         except UnicodeEncodeError:
-            got = json.dumps(value)
-            found.append(Refusal(key=key, got=got, allowed="Unicode text; a \\ud800 to \\udfff alone is none"))
+            found.append(
+                Refusal(key=key, got="half of a character", allowed="Unicode text; a \\ud800 to \\udfff alone is none")
+            )
     return found
 
 
-def _misplaced(values: Mapping[str, str], project: str) -> list[Refusal]:
+def _misplaced(values: Mapping[str, str], project: str, secret_keys: Collection[str]) -> list[Refusal]:
     """Keys of ours that stand under the project's own name, where nothing reads them."""
     return [
         Refusal(
-            key=key, got=shown(values[key]), allowed=f"{NAMESPACE}:{name}", change=f"rename it to {NAMESPACE}:{name}"
+            key=key,
+            got=NOT_SHOWN if key in secret_keys else shown(values[key]),
+            allowed=f"{NAMESPACE}:{name}",
+            change=f"rename it to {NAMESPACE}:{name}",
         )
         for key in values
         for namespace, _, name in [key.partition(":")]
@@ -397,69 +421,6 @@ def _sealed(secret_keys: Collection[str]) -> list[Refusal]:
     ]
 
 
-# Source: https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html. China and GovCloud have
-# no CloudFront VPC origins, and CloudFront itself lives in a partition of its own there.
-_REGION = r"(?!cn-|us-gov-|us-iso)[a-z]{2}-[a-z]+-\d"
-_AWS_KEYS = ("region", "profile", "assumeRoles", "allowedAccountIds")
-_ROLE_KEYS = ("roleArn", "externalId", "sessionName", "duration")
-
-
-def _aws(values: Mapping[str, str]) -> tuple[Aws, list[Refusal]]:
-    """The provider's keys. The program's provider is explicit, so a key it does not read would do nothing at all."""
-    given = {key: text for full, text in values.items() for ns, _, key in [full.partition(":")] if ns == "aws"}
-    refusals = [
-        Refusal(
-            key=f"aws:{key}",
-            got=shown(given[key]),
-            allowed=f"aws: keys {', '.join(_AWS_KEYS)}; no other reaches the program's provider",
-            change=f"use {NAMESPACE}:tags" if key == "defaultTags" else "remove it",
-        )
-        for key in given
-        if key not in _AWS_KEYS
-    ]
-    region = given.get("region", "")
-    if not re.fullmatch(_REGION, region):
-        got = shown(region) if region else None
-        refusals.append(
-            Refusal(key="aws:region", got=got, allowed="a region outside China and GovCloud, such as eu-west-1")
-        )
-        region = "us-east-1"
-    roles, roles_refused = _list_at(
-        "aws:assumeRoles", given.get("assumeRoles"), _is_role, f"a list of roles with {_ROLE_KEYS}"
-    )
-    accounts, accounts_refused = _list_at(
-        "aws:allowedAccountIds",
-        given.get("allowedAccountIds"),
-        _is_account,
-        'a list of account numbers as text, ["123456789012"]',
-    )
-    aws = Aws(region=region, profile=given.get("profile"), assume_roles=roles, allowed_account_ids=accounts)
-    return aws, [*refusals, *roles_refused, *accounts_refused]
-
-
-def _list_at(
-    key: str, text: str | None, is_fine: Callable[[Any], bool], allowed: str
-) -> tuple[tuple[Any, ...], list[Refusal]]:
-    if text is None:
-        return (), []
-    try:
-        value = json.loads(text)
-    except ValueError:
-        value = None
-    if isinstance(value, list) and all(map(is_fine, value)):
-        return tuple(value), []
-    return (), [Refusal(key=key, got=shown(text), allowed=allowed)]
-
-
-def _is_role(value: Any) -> bool:
-    is_map = isinstance(value, dict) and "roleArn" in value and set(value) <= set(_ROLE_KEYS)
-    return is_map and all(isinstance(each, str) for each in value.values())
-
-
-def _is_account(value: Any) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"\d{12}", value) is not None
-
-
 def _keys_at(model: type[BaseModel], at: str = "") -> dict[str, list[str]]:
     """The keys allowed at each path into the configuration."""
     found = {at: [str(field.alias) for field in model.model_fields.values()]}
@@ -472,27 +433,3 @@ def _keys_at(model: type[BaseModel], at: str = "") -> dict[str, list[str]]:
 
 KEYS_AT = _keys_at(Settings)
 """Every key of the configuration, by the path of the object it is in; `''` is the top."""
-
-
-def stack_file_schema() -> dict[str, Any]:
-    """JSON schema of a `Pulumi.<stack>.yaml`, for editors and for the documentation."""
-    schema = Settings.model_json_schema(by_alias=True)
-    ours = {f"{NAMESPACE}:{key}": value for key, value in schema["properties"].items()}
-    aws = {f"aws:{key}": {} for key in _AWS_KEYS} | {"aws:region": {"type": "string", "pattern": f"^{_REGION}$"}}
-    required = ["aws:region", *(f"{NAMESPACE}:{key}" for key in schema["required"])]
-    config = {
-        "type": "object",
-        "description": schema["description"],
-        "properties": aws | ours,
-        "patternProperties": {f"^(?!aws:|{NAMESPACE}:)": {}},
-        "additionalProperties": False,
-        "required": required,
-    }
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "switchyard stack file",
-        "type": "object",
-        "properties": {"config": config},
-        "required": ["config"],
-        "$defs": schema["$defs"],
-    }

@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components._policies import allow, document, trust
+from components._policies import allow, document, trust_here
 
 # Neither can be narrowed to a resource: a trace, and an interface that does not exist yet, have no ARN.
 # Source: https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
@@ -41,7 +41,7 @@ def function_role(
     """Children of `parent`: `<name>-logs`, `<name>-role`, `<name>-permissions` with what `statements` add."""
     child = pulumi.ResourceOptions(parent=parent)
     log_group = aws.cloudwatch.LogGroup(f"{name}-logs", retention_in_days=log_retention_days, opts=child)
-    role = aws.iam.Role(f"{name}-role", assume_role_policy=trust("lambda.amazonaws.com"), opts=child)
+    role = aws.iam.Role(f"{name}-role", assume_role_policy=trust_here("lambda.amazonaws.com", parent), opts=child)
     # logs:CreateLogGroup is left out on purpose: a group that Lambda made would keep its lines for ever.
     write_logs = allow(["logs:CreateLogStream", "logs:PutLogEvents"], [pulumi.Output.concat(log_group.arn, ":*")])
     policy = aws.iam.RolePolicy(

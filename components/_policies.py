@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
+import pulumi_aws as aws
 
 Condition = Mapping[str, Mapping[str, Any]]
 
@@ -25,3 +26,12 @@ def trust(service: str, *, condition: Condition | None = None) -> pulumi.Output[
     """A role's trust policy: only this service may assume it, such as `lambda.amazonaws.com`."""
     statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
     return document(statement | ({"Condition": condition} if condition else {}))
+
+
+def trust_here(service: str, parent: pulumi.Resource) -> pulumi.Output[str]:
+    """As `trust`, and only on behalf of this account: a service acts for all of them.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+    """
+    account = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=parent)).account_id
+    return trust(service, condition={"StringEquals": {"aws:SourceAccount": account}})

@@ -10,7 +10,7 @@ from typing import Any
 
 import pulumi
 
-from components._checks import matches, require
+from components._checks import require
 from components._policies import allow
 
 NAME = r"[A-Za-z_][A-Za-z0-9_]*"
@@ -33,7 +33,7 @@ def problems(environment: Mapping[str, pulumi.Input[str]], secrets: Mapping[str,
     return [
         *(_name("environment", name) for name in environment),
         *(_name("secrets", name) for name in secrets),
-        *(matches(f"secrets[{name!r}]", arn, SECRET_ARN, _MEANING) for name, arn in secrets.items()),
+        *(_arn(name, arn) for name, arn in secrets.items()),
         *(_clash(name, environment) for name in secrets),
         *(_clash(name, environment) for name in secret_environment(secrets)),
         *(
@@ -71,6 +71,14 @@ def _name(field: str, name: str) -> str | None:
     if not re.fullmatch(NAME, name):
         return f"{field}: a name must be letters, digits and _, and not start with a digit, got {name!r}"
     return require(not re.fullmatch(RESERVED_NAME, name), f"{field}: PORT and AWS_* are reserved, got {name!r}")
+
+
+def _arn(name: str, arn: str) -> str | None:
+    if re.fullmatch(SECRET_ARN, arn):
+        return None
+    # What is no ARN at all may be the secret itself, and a message ends in logs.
+    got = repr(arn) if arn.startswith("arn:") else "a text that is no ARN, and is not shown"
+    return f"secrets[{name!r}] must be {_MEANING}, got {got}"
 
 
 def _clash(name: str, environment: Mapping[str, object]) -> str | None:

@@ -92,7 +92,7 @@ def site_files(directory: str) -> list[SiteFile]:
 
     Raises ValueError for a folder that is missing, has no index.html, or holds a symbolic link.
     """
-    if not Path(directory).is_dir():
+    if not _is_folder(directory):
         raise ValueError(f"must be a folder, got {directory!r}")
     keys = sorted(_keys(Path(directory)))
     if "index.html" not in keys:
@@ -131,3 +131,10 @@ def _is_hidden(name: str) -> bool:
 
 def _suffix(key: str) -> str:
     return PurePosixPath(key).suffix.lower()
+
+
+def _is_folder(directory: str) -> bool:
+    try:
+        return Path(directory).is_dir()
+    except OSError:  # a text that is too long for a path, as only a mistake is
+        return False

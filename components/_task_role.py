@@ -7,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components._fargate import repository_arn
-from components._policies import allow, document, trust
+from components._policies import allow, document, trust_here
 
 
 def task_role(
@@ -15,12 +15,7 @@ def task_role(
 ) -> "tuple[aws.iam.Role, list[aws.iam.RolePolicy]]":
     """The role `<name>-role`, which tasks of this account may assume, and its policy, none without a statement."""
     child = pulumi.ResourceOptions(parent=parent)
-    account = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=parent)).account_id
-    # ECS acts for every account; it must not use this role on another one's behalf.
-    condition = {"StringEquals": {"aws:SourceAccount": account}}
-    role = aws.iam.Role(
-        f"{name}-role", assume_role_policy=trust("ecs-tasks.amazonaws.com", condition=condition), opts=child
-    )
+    role = aws.iam.Role(f"{name}-role", assume_role_policy=trust_here("ecs-tasks.amazonaws.com", parent), opts=child)
     if not statements:  # IAM refuses an empty policy
         return role, []
     policy = aws.iam.RolePolicy(f"{name}-policy", role=role.name, policy=document(*statements), opts=child)

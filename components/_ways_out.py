@@ -1,6 +1,6 @@
 """How private subnets get out: the NAT or the gateway that each kind of way out stands for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import pulumi
@@ -20,6 +20,7 @@ def ipv4_ways_out(
     vpc: "aws.ec2.Vpc",
     internet_gateway: pulumi.Resource,
     public_subnet_ids: Mapping[str, pulumi.Output[str]],
+    instance_ports: Sequence[int],
 ) -> dict[str, WayOut]:
     """The way out of each zone's private subnet, by zone; empty if there is none. Names start with `<name>`."""
     child = pulumi.ResourceOptions(parent=parent)
@@ -41,7 +42,10 @@ def ipv4_ways_out(
     match nat:
         case "instance":
             args = NatInstanceArgs(
-                vpc_id=vpc.id, subnet_id=public_subnet_ids[zones[0]], client_cidr_block=vpc.cidr_block
+                vpc_id=vpc.id,
+                subnet_id=public_subnet_ids[zones[0]],
+                client_cidr_block=vpc.cidr_block,
+                ports=instance_ports,
             )
             instance = NatInstance(name, args, child)
             return dict.fromkeys(

@@ -30,7 +30,7 @@ class ContainerImageArgs:
     run on Lambda and on Fargate. Says nothing where `source` is a digest."""
 
     def __post_init__(self) -> None:
-        known = self.is_digest or (bool(self.source) and Path(self.source, DOCKERFILE).is_file())
+        known = self.is_digest or _has_dockerfile(self.source)
         allowed = f"sha256:<64 hex digits> or a directory with a {DOCKERFILE}"
         refuse(
             self,
@@ -89,3 +89,10 @@ def digest_of(image_uri: str) -> str:
     if not DIGEST.fullmatch(digest):
         raise ValueError(f"the image that was built has no digest: {image_uri!r}")
     return digest
+
+
+def _has_dockerfile(directory: str) -> bool:
+    try:
+        return bool(directory) and Path(directory, DOCKERFILE).is_file()
+    except OSError:  # a text that is too long for a path, as only a mistake is
+        return False

@@ -7,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components._checks import matches, refuse
-from components._policies import allow, document, trust
+from components._policies import allow, document, trust_here
 from components._web_adapter import PATH, PATH_MEANING, get_event
 
 
@@ -51,15 +51,8 @@ class DailyCall(pulumi.ComponentResource):
     def __init__(self, name: str, args: DailyCallArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("switchyard:index:DailyCall", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
-        account = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=self)).account_id
-        role = aws.iam.Role(
-            f"{name}-role",
-            # Without the condition, a schedule in somebody else's account could name this role.
-            assume_role_policy=trust(
-                "scheduler.amazonaws.com", condition={"StringEquals": {"aws:SourceAccount": account}}
-            ),
-            opts=child,
-        )
+        # For this account alone, or a schedule in somebody else's could name this role.
+        role = aws.iam.Role(f"{name}-role", assume_role_policy=trust_here("scheduler.amazonaws.com", self), opts=child)
         policy = aws.iam.RolePolicy(
             f"{name}-permissions",
             role=role.name,

@@ -7,7 +7,7 @@ import pulumi_aws as aws
 
 from components._checks import one_of, refuse
 from components._logs import RETENTION_DAYS
-from components._policies import allow, document, trust
+from components._policies import allow, document, trust_here
 
 AGGREGATION_SECONDS = 600
 
@@ -43,14 +43,9 @@ class FlowLog(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
 
         records = aws.cloudwatch.LogGroup(f"{name}-records", retention_in_days=args.log_retention_days, opts=child)
-        account = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=self)).account_id
+        # For this account alone, or another customer's flow log could write here through the same service.
         role = aws.iam.Role(
-            f"{name}-role",
-            # The account keeps another customer's flow log from writing here through the same service.
-            assume_role_policy=trust(
-                "vpc-flow-logs.amazonaws.com", condition={"StringEquals": {"aws:SourceAccount": account}}
-            ),
-            opts=child,
+            f"{name}-role", assume_role_policy=trust_here("vpc-flow-logs.amazonaws.com", self), opts=child
         )
         # CreateLogGroup is left out on purpose: the group above carries the retention.
         write = aws.iam.RolePolicy(

@@ -1,23 +1,38 @@
 """NatInstance: one small instance that gives private subnets an IPv4 way out at a tenth of a NAT gateway's price."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 import pulumi
 import pulumi_aws as aws
 
-from components._checks import refuse
-from components._policies import trust
+from components._checks import between, refuse, require
+from components._policies import allow, document, trust
 
 # Source: https://fck-nat.dev/stable/deploying/
 IMAGE_OWNER = "568608671756"
 IMAGE_NAME = "fck-nat-al2023-*-arm64-ebs"
 INSTANCE_TYPE = "t4g.nano"
+PORT = (1, 65_535)
+
+# A session, and that the agent says it is there. AWS's own policy for this also lets it read every parameter.
+# Source: https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-add-permissions-to-existing-profile.html
+SESSIONS = allow(
+    [
+        "ssm:UpdateInstanceInformation",
+        "ssmmessages:CreateControlChannel",
+        "ssmmessages:CreateDataChannel",
+        "ssmmessages:OpenControlChannel",
+        "ssmmessages:OpenDataChannel",
+    ],
+    ["*"],  # a channel has no ARN, and the instance is not there yet
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class NatInstanceArgs:
-    """Inputs of NatInstance. ValueError when the clients are no IPv4 block."""
+    """Inputs of NatInstance. ValueError when the clients are no IPv4 block, or for a port that can't be."""
 
     vpc_id: pulumi.Input[str]
     """VPC to serve."""
@@ -25,9 +40,19 @@ class NatInstanceArgs:
     """Public subnet to stand in. Its route to the internet gateway must exist first: the instance needs it to start."""
     client_cidr_block: pulumi.Input[str]
     """IPv4 block whose traffic it forwards, as a rule the VPC's own; nobody else gets in."""
+    ports: Sequence[int] = (443,)
+    """TCP ports that it forwards, each 1 to 65535. Default 443, which every AWS API is on, its own updates too."""
 
     def __post_init__(self) -> None:
-        refuse(self, _block("client_cidr_block", self.client_cidr_block))
+        refuse(
+            self,
+            _block("client_cidr_block", self.client_cidr_block),
+            *(between("ports", each, *PORT) for each in self.ports),
+            require(
+                443 in self.ports and len(set(self.ports)) == len(self.ports),
+                f"ports must be different, with 443 among them, got {list(self.ports)}",
+            ),
+        )
 
 
 class NatInstance(pulumi.ComponentResource):
@@ -38,8 +63,8 @@ class NatInstance(pulumi.ComponentResource):
     It is one machine in one zone: EC2 recovers it when its host fails (minutes), nothing does when its zone does.
     A newer image does not replace it; patch it in a session, with `dnf upgrade --releasever=latest`.
 
-    Children: `<name>` (instance), `<name>-interface`, `<name>-address`, `<name>-role` (with its policy attachment),
-    `<name>-profile`, `<name>-security-group`, `<name>-from-clients` and `<name>-to-internet` (its rules).
+    Children: `<name>` (instance), `<name>-interface`, `<name>-address`, `<name>-role`, `<name>-permissions`,
+    `<name>-profile`, `<name>-security-group`, `<name>-from-clients-<port>` and `<name>-to-internet-<port>` (its rules).
     Cost: $3.07 a month, $3.65 for its public IPv4 address, $0.64 for an 8 GB disk; nothing per GB but the transfer.
     It moves about 32 Mbit/s without end and up to 5 Gbit/s in bursts.
     """
@@ -81,28 +106,32 @@ class NatInstance(pulumi.ComponentResource):
         group = aws.ec2.SecurityGroup(
             f"{name}-security-group",
             vpc_id=args.vpc_id,
-            description="NAT instance: in from its clients, out to anywhere",
+            description="NAT instance: in from its clients, out to anywhere, on the ports it forwards",
             tags={"Name": f"{name}-security-group"},
             opts=child,
         )
-        aws.vpc.SecurityGroupIngressRule(
-            f"{name}-from-clients",
-            security_group_id=group.id,
-            ip_protocol="-1",
-            cidr_ipv4=args.client_cidr_block,
-            description="Anything its clients want forwarded",
-            opts=child,
-        )
-        # Whom a client may call is the client's own security group's affair: the hosts behind this rule are
-        # whatever registries and APIs the tasks use, and those have no fixed addresses.
-        aws.vpc.SecurityGroupEgressRule(
-            f"{name}-to-internet",
-            security_group_id=group.id,
-            ip_protocol="-1",
-            cidr_ipv4="0.0.0.0/0",
-            description="On to wherever the client was going",
-            opts=child,
-        )
+        for port in args.ports:
+            aws.vpc.SecurityGroupIngressRule(
+                f"{name}-from-clients-{port}",
+                security_group_id=group.id,
+                ip_protocol="tcp",
+                from_port=port,
+                to_port=port,
+                cidr_ipv4=args.client_cidr_block,
+                description=f"What its clients send to port {port}",
+                opts=child,
+            )
+            # To anywhere: the registries and APIs that its clients use have no fixed addresses.
+            aws.vpc.SecurityGroupEgressRule(
+                f"{name}-to-internet-{port}",
+                security_group_id=group.id,
+                ip_protocol="tcp",
+                from_port=port,
+                to_port=port,
+                cidr_ipv4="0.0.0.0/0",
+                description=f"On to port {port} of wherever the client was going",
+                opts=child,
+            )
         return group
 
     def _instance(
@@ -110,12 +139,7 @@ class NatInstance(pulumi.ComponentResource):
     ) -> "aws.ec2.Instance":
         child = pulumi.ResourceOptions(parent=self)
         role = aws.iam.Role(f"{name}-role", assume_role_policy=trust("ec2.amazonaws.com"), opts=child)
-        sessions = aws.iam.RolePolicyAttachment(
-            f"{name}-role",
-            role=role.name,
-            policy_arn=aws.iam.ManagedPolicy.AMAZON_SSM_MANAGED_INSTANCE_CORE,
-            opts=child,
-        )
+        sessions = aws.iam.RolePolicy(f"{name}-permissions", role=role.name, policy=document(SESSIONS), opts=child)
         profile = aws.iam.InstanceProfile(f"{name}-profile", role=role.name, opts=child)
         image = aws.ec2.get_ami_output(
             most_recent=True,

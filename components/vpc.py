@@ -14,6 +14,7 @@ from components._logs import RETENTION_DAYS
 from components._routing import WayOut, routed_subnet, routed_table
 from components._ways_out import Nat, ipv4_ways_out, ipv6_way_out
 from components.flow_log import FlowLog, FlowLogArgs
+from components.nat_instance import NatInstanceArgs
 from components.vpc_endpoints import VpcEndpoints, VpcEndpointsArgs, service_problems
 
 # A load balancer wants two, and no region has more than six.
@@ -83,6 +84,8 @@ class VpcArgs:
     `single`: one NAT gateway in the first zone, $36.50 and $0.045 a GB; if that zone fails, nobody gets out.
     `perZone`: one NAT gateway a zone, $36.50 each; zones don't depend on each other.
     `regional`: one NAT gateway that AWS extends to the zones in use; priced as `perZone`, in one resource."""
+    nat_instance_ports: Sequence[int] = NatInstanceArgs.ports
+    """TCP ports that a NAT instance forwards, 443 among them. Default 443. Gateways forward every port."""
     ipv6: bool = True
     """An Amazon-provided /56, a /64 for each subnet, and a free IPv6 way out from private subnets through an
     egress-only gateway (not with `endpoints`). Default True. ECR and most AWS APIs still want IPv4."""
@@ -186,7 +189,15 @@ class Vpc(pulumi.ComponentResource):
             for zone, plan in plans.items()
         }
 
-        ipv4 = ipv4_ways_out(self, f"{name}-nat", args.nat, vpc=vpc, internet_gateway=gateway, public_subnet_ids=public)
+        ipv4 = ipv4_ways_out(
+            self,
+            f"{name}-nat",
+            args.nat,
+            vpc=vpc,
+            internet_gateway=gateway,
+            public_subnet_ids=public,
+            instance_ports=args.nat_instance_ports,
+        )
         has_ipv6 = args.ipv6 and args.nat != "endpoints"  # which promises that there is no internet
         ipv6 = ipv6_way_out(self, f"{name}-egress-only", vpc.id) if has_ipv6 else None
         tables = {

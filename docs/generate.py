@@ -1,4 +1,4 @@
-"""Writes what the documentation takes from the code: the schema, the README's table of settings, the drawing.
+"""Writes what the documentation takes from the code: the schema, the table of settings, the drawing, the controls.
 
 python docs/generate.py           writes them
 python docs/generate.py --check   says which are out of step, exit status 1 if one is
@@ -14,11 +14,13 @@ from typing import Any, Literal, get_args, get_origin
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from controls_page import controls_page
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from settings import Settings, stack_file_schema
+from settings import Settings
+from stack_schema import stack_file_schema
 
 TABLE = ("<!-- settings: written by `make docs` -->\n", "<!-- end of settings -->\n")
 
@@ -30,6 +32,7 @@ def main(check: bool) -> int:
     wanted = {
         ROOT / "README.md": before + TABLE[0] + settings_table() + TABLE[1] + after,
         ROOT / "docs/stack.schema.json": json.dumps(stack_file_schema(), indent=2) + "\n",
+        ROOT / "docs/controls.md": controls_page(ROOT),
         ROOT / "docs/topologies.svg": drawing(ROOT / "docs/topologies.d2"),
     }
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]

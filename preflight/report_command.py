@@ -58,10 +58,14 @@ def report(
             befores = [_base(each, bases.get(each.file.stack), is_asked_for=bool(base)) for each in after]
     refuse_misfits(usage, after, usage_file)
 
+    from policies.waivers import WaiverError
     from preflight.report.assemble import assemble
 
     settings = [*(overrides or ()), *(changed or ())]
-    reports = [assemble(now, was, settings, usage) for now, was in zip(after, befores, strict=True)]
+    try:
+        reports = [assemble(now, was, settings, usage) for now, was in zip(after, befores, strict=True)]
+    except WaiverError as error:
+        raise refused([str(error)]) from None
     with patience("drawing and writing"):
         _write(reports, out, url)
     typer.echo(f"{out / PAGE}\n{out / COMMENT}")

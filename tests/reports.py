@@ -76,7 +76,7 @@ FINDINGS = (
         "severity": "medium",
         "urn": "urn:pulumi:dev::p::aws:lb/loadBalancer:LoadBalancer::balancer",
         "message": "writes no access logs",
-        "fix": "Set logs.access to true.",
+        "fix": "set logs.access to true",
         "waived": None,
     },
     {

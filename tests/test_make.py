@@ -214,6 +214,35 @@ def test_check_looks_at_format_lint_types_the_dockerfile_and_the_environment(san
     ]
 
 
+FAKE_NPM = """#!/bin/sh
+echo "npm $*" >> "$LOG"
+[ ! -e ../../broken ]
+"""
+
+
+def with_evaluator(sandbox: Sandbox) -> None:
+    (sandbox.folder / "tools/iam").mkdir(parents=True)
+    for name in ("package.json", "package-lock.json", "simulate.mjs", ".npmrc"):
+        (sandbox.folder / "tools/iam" / name).write_text((ROOT / "tools/iam" / name).read_text())
+    sandbox.fake("npm", FAKE_NPM)
+
+
+def test_the_evaluator_of_policies_is_installed_once_from_its_lock(sandbox):
+    with_evaluator(sandbox)
+    for installs in (["npm ci --silent --no-audit --no-fund"], []):
+        assert sandbox.make("test").returncode == 0
+        assert [each for each in sandbox.calls() if each.startswith("npm")] == installs
+
+
+def test_the_tests_go_on_without_the_evaluator(sandbox):
+    with_evaluator(sandbox)
+    sandbox.make("preview")
+    (sandbox.folder / "broken").touch()
+    answer = sandbox.make("test")
+    assert "Going on without the evaluator." in answer.stderr
+    assert sandbox.calls()[-1].startswith("python -m pytest")
+
+
 def test_lock_writes_every_file_and_each_keeps_to_those_before(sandbox):
     assert sandbox.make("lock", "ARGS=--upgrade").returncode == 0
     runtime, image, everything = sandbox.calls()

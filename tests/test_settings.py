@@ -8,9 +8,11 @@ import pulumi
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic.alias_generators import to_snake
 
 from preflight.stackfile import load, parse_yaml
-from settings import KEYS_AT, Settings, Timeouts, parse, stack_file_schema
+from settings import KEYS_AT, Settings, Timeouts, parse
+from stack_schema import stack_file_schema
 
 ROOT = Path(__file__).parents[1]
 SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:db-a1b2c3"
@@ -90,6 +92,49 @@ def test_everything_wrong_is_refused_at_once_in_the_order_of_the_keys():
     ]
 
 
+TOGETHER = [
+    ({"service": {"environment": {"PORT": "1", "N": 5}}}, ["service.environment.N", "service.environment"]),
+    ({"service": {"needs": ["websocket", "grpc"]}}, ["service.needs[1]", "service.needs"]),
+    (
+        {"service": {"maxRequestSeconds": 500, "needs": ["websocket"], "maxHeadersKb": 20}},
+        ["service.maxRequestSeconds", "service.needs", "service.maxHeadersKb"],
+    ),
+    (
+        {"container": {"scaling": {"cpuPercent": 5, "responseTimeMs": "x"}}},
+        ["container.scaling.responseTimeMs", "container.scaling.cpuPercent"],
+    ),
+    (
+        {"topology": "container", "network": {"existing": {"vpcId": 5, "privateSubnetIds": ["bad"]}, "zones": 3}},
+        ["network.existing.vpcId", "network.zones", "network.existing.privateSubnetIds"],
+    ),
+    (
+        {"service": {"paths": ["/healthz", 5, "no"]}, "site": {"directory": "site"}},
+        ["service.paths[1]", "service.paths"],
+    ),
+    ({"waf": {"managedGroups": ["X", 5]}}, ["waf.managedGroups[1]", "waf.managedGroups"]),
+    ({"tags": {"project": "a", "b": 1}}, ["tags.b", "tags.project"]),
+    ({"domain": {"name": 5, "zone": "Example.com"}}, ["domain.name"]),
+    ({"container": {"egressPorts": [443, "x", 0, 70000]}}, ["container.egressPorts[1]", "container.egressPorts"]),
+]
+
+
+@pytest.mark.parametrize(("keys", "expected"), TOGETHER)
+def test_what_is_wrong_with_one_entry_hides_nothing_that_is_wrong_beside_it(keys, expected):
+    assert list(refused(**keys)) == expected
+
+
+def test_a_key_that_was_refused_is_not_refused_for_missing_too():
+    values = config(topology="container") | {"switchyard:topology": "[secret]"}
+    _, refusals = parse(values, secret_keys=["switchyard:topology"])
+    assert [each.key for each in refusals] == ["topology"]
+
+
+def test_a_number_where_text_belongs_is_told_how_to_become_text():
+    found = refused(tags={"costCenter": 1234}, service={"environment": {"DEBUG": True}})
+    for each in found.values():
+        assert "put it in quotes in the file, or add --type string to pulumi config set" in each
+
+
 SITE = {"site": {"directory": "site"}}
 BAD = [
     ({"topology": "lambda"}, "topology", ['got "lambda"', "serverless or container"]),
@@ -120,11 +165,11 @@ BAD = [
     ({"service": {"environment": {"A": "x"}}}, "service.environment", ["Lambda wants", "got 'A'"]),
     ({"service": {"environment": {"LAMBDA_RUNTIME_DIR": "x"}}}, "service.environment", ["LAMBDA_RUNTIME_DIR"]),
     ({"service": {"environment": {"1A": "x"}}}, "service.environment", ["1A"]),
-    ({"service": {"secrets": {"DB": "plain"}}}, "service.secrets['DB']", ["plain", "ARN"]),
+    ({"service": {"secrets": {"DB": "plain"}}}, "service.secrets.DB", ["not shown", "ARN"]),
     (
         {"service": {"environment": {"DB": "x"}, "secrets": {"DB": SECRET}}},
         "service.environment",
-        ["that service.secrets sets", "got 'DB'"],
+        ["that service.secrets sets", 'got "DB"'],
     ),
     ({"serverless": {"memoryMb": 127}}, "serverless.memoryMb", ["got 127", "128 to 10240"]),
     ({"serverless": {"frontDoor": "alb"}}, "serverless.frontDoor", ['got "alb"', "httpApi or functionUrl"]),
@@ -139,7 +184,7 @@ BAD = [
     ({"container": {"egressPorts": [5432]}}, "container.egressPorts", ["got [5432]", "443 among them"]),
     ({"service": {"paths": []}, "site": {"directory": "site"}}, "service.paths", ["got 0", "1 to 74 entries"]),
     ({"service": {"port": 9001}}, "service.port", ["got 9001", "Lambda's own runtime API"]),
-    ({"service": {"environment": {"A": "\ud800"}}}, "service", ["ud800", "Unicode"]),
+    ({"service": {"environment": {"A": "\ud800"}}}, "service", ["half of a character", "Unicode"]),
     ({"serverless": {"provisionedConcurrency": 10**23}}, "serverless.provisionedConcurrency", ["2147483647 or less"]),
     ({"service": {"maxHeadersKb": 10}}, "service.maxHeadersKb", ["got 10", "at most 9", "functionUrl"]),
     ({"network": {"cidr": "10.0.0.1/16"}}, "network.cidr", ["10.0.0.1/16"]),
@@ -407,3 +452,13 @@ def test_the_schema_is_for_a_whole_stack_file_and_both_fit_it():
     assert not validator.is_valid(
         {"config": {**broken["config"], "switchyard:topology": "container", "switchyard:x": 1}}
     )
+
+
+@pytest.mark.parametrize("key", ["standby", "standbyTraffic", "originSecret", "protect"])
+@pytest.mark.parametrize(("text", "fits"), [("true", bool), ("10", int), ("yes", None), ("01", None)])
+def test_the_schema_takes_the_text_that_the_cli_writes_as_the_settings_do(key: str, text: str, fits: type | None):
+    stack = {"config": {"aws:region": "us-east-1", "switchyard:topology": "serverless", "switchyard:image": "none"}}
+    stack["config"][f"switchyard:{key}"] = text
+    is_accepted = fits is type(Settings.model_fields[to_snake(key)].default)
+    assert jsonschema.Draft202012Validator(stack_file_schema()).is_valid(stack) is is_accepted
+    assert (not refused(**{"standby": "true", key: text})) is is_accepted

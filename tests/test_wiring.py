@@ -128,3 +128,10 @@ def test_the_folder_of_the_site_is_the_one_that_is_uploaded(tmp_path):
     names = {each.name for each in recorded("dev", f"site.directory={tmp_path}")}
     assert "site-only-here.txt" in names
     assert "site-app.js" not in names
+
+
+def test_a_nat_instance_forwards_the_ports_that_tasks_may_call_out_on():
+    recording = recorded("dev", *BOTH, "network.nat=instance", "container.egressPorts=[443, 5432]")
+    names = {each.name for each in recording}
+    for port in (443, 5432):
+        assert {f"container-out-{port}-ipv4", f"container-vpc-nat-to-internet-{port}"} <= names

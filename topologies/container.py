@@ -144,6 +144,7 @@ def _vpc_args(settings: Settings) -> VpcArgs:
         cidr_block=network.cidr,
         zones=network.zones,
         nat=network.nat,
+        nat_instance_ports=settings.container.egress_ports,
         ipv6=network.ipv6,
         flow_logs=network.flow_logs,
         log_retention_days=settings.logs.retention_days,

@@ -14,6 +14,7 @@ from preflight.cost_commands import compare, estimate_of, prices_missing, region
 from preflight.danger import dangers
 from preflight.difference import difference
 from preflight.drawing.architecture import architecture
+from preflight.findings import as_data, findings
 from preflight.plan import plan
 from preflight.recorder import record_stack
 from preflight.report.stack_report import Comparison, Costs, StackReport
@@ -78,6 +79,7 @@ def assemble(
             breakeven=found,
             no_breakeven=no_breakeven,
         ),
+        findings=tuple(as_data(findings(now.recording))),
         timeline=update_timeline(before.recorded.recording, now.recording)
         if before and changes
         else deployment_timeline(now.recording),

@@ -220,7 +220,7 @@ def _findings(report: StackReport, room: Room) -> Iterator[str]:
     lines = []
     for each in standing[: room.lines]:
         name = code(each["urn"].rpartition("::")[2])
-        lines.append(f"- **{prose(each['severity'])}** {name}: {prose(each['message'])} {prose(each['fix'])}")
+        lines.append(f"- **{prose(each['severity'])}** {name}: {prose(each['message'])}; {prose(each['fix'])}")
     if len(standing) > room.lines:
         lines.append(f"- {len(standing) - room.lines} more")
     title = plural(len(standing), "finding")

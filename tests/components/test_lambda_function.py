@@ -257,12 +257,13 @@ def test_a_vpc_brings_network_interfaces_and_lets_go_of_its_security_groups_when
     assert network["Resource"] == ["*"]
 
 
-def test_only_lambda_may_assume_the_role(make):
+def test_only_lambda_may_assume_the_role_and_for_this_account_alone(make):
     (statement,) = json.loads(make().one("aws:iam/role:Role").inputs["assumeRolePolicy"])["Statement"]
     assert statement == {
         "Effect": "Allow",
         "Principal": {"Service": "lambda.amazonaws.com"},
         "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": {"aws:SourceAccount": "123456789012"}},
     }
 
 

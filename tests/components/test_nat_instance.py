@@ -12,7 +12,7 @@ INTERFACE = "aws:ec2/networkInterface:NetworkInterface"
 ADDRESS = "aws:ec2/eip:Eip"
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
 ROLE = "aws:iam/role:Role"
-ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+PERMISSIONS = "aws:iam/rolePolicy:RolePolicy"
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 
@@ -34,6 +34,25 @@ def test_clients_that_are_no_ipv4_block_are_refused(block):
         some_args(client_cidr_block=block)
 
 
+@pytest.mark.parametrize(
+    ("ports", "message"),
+    [
+        ((443, 0), "ports must be 1 to 65535, got 0"),
+        ((5432,), "ports must be different, with 443 among them, got [5432]"),
+        ((443, 443), "ports must be different, with 443 among them, got [443, 443]"),
+    ],
+)
+def test_ports_that_cannot_be_are_refused(ports, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        some_args(ports=ports)
+
+
+def test_each_port_that_is_asked_for_is_forwarded_and_no_other(record):
+    recording = record(lambda: NatInstance("nat", some_args(ports=(443, 5432))))
+    for type_ in (INGRESS, EGRESS):
+        assert sorted(each.inputs["fromPort"] for each in recording.of_type(type_)) == [443, 5432]
+
+
 def test_it_creates_these_children_and_no_others(recorded):
     component = recorded.one("switchyard:index:NatInstance", "nat")
     assert {(each.type, each.name) for each in recorded.children(component.urn)} == {
@@ -41,11 +60,11 @@ def test_it_creates_these_children_and_no_others(recorded):
         (INTERFACE, "nat-interface"),
         (ADDRESS, "nat-address"),
         (ROLE, "nat-role"),
-        (ATTACHMENT, "nat-role"),
+        (PERMISSIONS, "nat-permissions"),
         ("aws:iam/instanceProfile:InstanceProfile", "nat-profile"),
         (GROUP, "nat-security-group"),
-        (INGRESS, "nat-from-clients"),
-        (EGRESS, "nat-to-internet"),
+        (INGRESS, "nat-from-clients-443"),
+        (EGRESS, "nat-to-internet-443"),
     }
     assert len(recorded.resources) == 10
 
@@ -107,17 +126,22 @@ def test_the_address_belongs_to_the_interface_not_to_the_instance(recorded):
 
 def test_it_starts_with_its_address_and_its_permissions_in_place(recorded):
     waits_for = set(recorded.one(INSTANCE).options.depends_on)
-    assert {recorded.one(ADDRESS).urn, recorded.one(ATTACHMENT).urn} <= waits_for
+    assert {recorded.one(ADDRESS).urn, recorded.one(PERMISSIONS).urn} <= waits_for
 
 
 def test_only_clients_get_in_and_anywhere_is_the_way_out(recorded):
     group = recorded.one(GROUP)
     assert group.inputs["vpcId"] == "vpc-0a1b2c3d"
     assert not {"ingress", "egress"} & set(group.inputs)
-    ingress, egress = recorded.one(INGRESS).inputs, recorded.one(EGRESS).inputs
-    assert (ingress["cidrIpv4"], ingress["ipProtocol"]) == ("10.7.0.0/16", "-1")
-    assert (egress["cidrIpv4"], egress["ipProtocol"]) == ("0.0.0.0/0", "-1")
-    assert not {"cidrIpv6", "prefixListId", "fromPort"} & (set(ingress) | set(egress))
+    for rule, block in ((INGRESS, "10.7.0.0/16"), (EGRESS, "0.0.0.0/0")):
+        inputs = recorded.one(rule).inputs
+        assert (inputs["ipProtocol"], inputs["fromPort"], inputs["toPort"], inputs["cidrIpv4"]) == (
+            "tcp",
+            443,
+            443,
+            block,
+        )
+        assert not {"cidrIpv6", "prefixListId"} & set(inputs)
     for each in (group, recorded.one(INGRESS), recorded.one(EGRESS)):
         assert re.fullmatch(r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{1,255}", each.inputs["description"])
 
@@ -125,8 +149,14 @@ def test_only_clients_get_in_and_anywhere_is_the_way_out(recorded):
 def test_sessions_come_through_systems_manager_alone(recorded):
     (statement,) = json.loads(recorded.one(ROLE).inputs["assumeRolePolicy"])["Statement"]
     assert statement["Principal"] == {"Service": "ec2.amazonaws.com"}
-    attached = recorded.one(ATTACHMENT).inputs
-    assert attached["policyArn"] == "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
+    (allowed,) = json.loads(recorded.one(PERMISSIONS).inputs["policy"])["Statement"]
+    assert allowed["Action"] == [
+        "ssm:UpdateInstanceInformation",
+        "ssmmessages:CreateControlChannel",
+        "ssmmessages:CreateDataChannel",
+        "ssmmessages:OpenControlChannel",
+        "ssmmessages:OpenDataChannel",
+    ]
     role = recorded.one(ROLE).urn
     profile = recorded.one("aws:iam/instanceProfile:InstanceProfile")
     assert profile.options.property_dependencies["role"] == (role,)

@@ -140,6 +140,7 @@ class TestExisting:
             ("cidr_block", "10.1.0.0/16"),
             ("zones", 3),
             ("nat", "single"),
+            ("nat_instance_ports", (443, 5432)),
             ("ipv6", False),
             ("flow_logs", False),
             ("log_retention_days", 30),

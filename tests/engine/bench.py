@@ -14,6 +14,7 @@ To walk many transitions, bring the stack to a state once, `moment = bench.momen
 `bench.return_to(moment)`: state, settings and cloud are then as they were.
 """
 
+import asyncio
 import importlib
 import json
 import os
@@ -205,6 +206,8 @@ class Host(LanguageServer):
     def __init__(self, project: Path) -> None:
         super().__init__(lambda: None)
         self.waits: list[float] = []
+        self.pace = 0.0
+        """Seconds that pass for each that the program waits for. Default none at all."""
         self.on_wait: list[Callable[[float], None]] = []
         self._project = project
         self._idle = threading.Lock()
@@ -220,8 +223,9 @@ class Host(LanguageServer):
         runpy.run_path(str(self._project / "__main__.py"), run_name="__main__")
 
     async def _wait(self, seconds: float) -> None:
-        """What the program waits for passes at once; how long it would have been is kept."""
+        """What the program waits for passes at once, or at another pace; how long it would have been is kept."""
         self.waits.append(seconds)
+        await asyncio.sleep(seconds * self.pace)
         for each in self.on_wait:
             each(seconds)
 

@@ -32,17 +32,26 @@ _TALLIED = ("transitions", "faults injected", "survived")
 
 
 @pytest.fixture
+def figure(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """A line to print at the end of the run."""
+    return lambda text: record_property("figure", text)
+
+
+@pytest.fixture
 def tally(record_property: Callable[[str, object], None]) -> Tally:
     """Count something that the last line of the run is to tell."""
     return record_property
 
 
 def pytest_terminal_summary(terminalreporter) -> None:
-    """`N transitions, N faults injected, N survived`, over all tests that ran."""
+    """Figures, and `N transitions, N faults injected, N survived` over all tests that ran."""
     found: Counter[str] = Counter()
     for report in (each for reports in terminalreporter.stats.values() for each in reports):
         if getattr(report, "when", "") == "call":
-            for name, count in report.user_properties:
-                found[name] += count if name in _TALLIED else 0
+            for name, value in report.user_properties:
+                if name in _TALLIED:
+                    found[name] += value
+                elif name == "figure":
+                    terminalreporter.write_line(value)
     if any(found.values()):
         terminalreporter.write_line(", ".join(f"{found[name]} {name}" for name in _TALLIED))

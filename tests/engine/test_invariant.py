@@ -24,6 +24,7 @@ from engine.walk import (
     Build,
     Walker,
     builds,
+    settings_of,
     transitions_of,
     walker,
 )
@@ -167,3 +168,17 @@ def test_a_failure_leaves_viewers_alone_and_the_next_update_or_the_way_back_ends
 @pytest.mark.parametrize(("everywhere", "before", "after"), EVERY_BREAK, indirect=["everywhere"], ids=str)
 def test_so_does_every_failure_between_any_two_settings(everywhere: Walker, before: str, after: str, tally: Tally):
     break_all(everywhere, before, after, tally)
+
+
+@pytest.mark.engine_all
+@pytest.mark.parametrize("everywhere", BROKEN_BUILDS, indirect=True)
+@pytest.mark.parametrize("serving", ["serverless None", "container None", "serverless 30"])
+def test_the_secret_that_the_distribution_sends_is_accepted_at_every_moment_of_a_rotation(
+    everywhere: Walker, serving: str, tally: Tally
+):
+    everywhere.start_at(serving)
+    for generation in (2, 3):
+        everywhere.bench.set(*everywhere.build.overrides, *settings_of(serving), f"originSecret={generation}")
+        assert everywhere.up().must_succeed().done("create") == [f"origin-secret-{generation}"]
+    assert everywhere.up().must_succeed().changes == []
+    tally("transitions", 2)

@@ -74,11 +74,11 @@ def test_nothing_changed_is_said_in_few_words():
 
 
 def test_findings_have_a_place_only_where_somebody_looked():
-    report = change(*SMALL)
+    report = replace(change(*SMALL), findings=None)
     assert "finding" not in told(report)
     text = told(replace(report, findings=FINDINGS))
     assert "1 finding, 1 waived" in text
-    assert "- **medium** `balancer`: writes no access logs Set logs.access to true." in text
+    assert "- **medium** `balancer`: writes no access logs; set logs.access to true" in text
     assert "No findings" in told(replace(report, findings=()))
 
 

@@ -1,0 +1,109 @@
+"""Stack and Resource: what the policies look at, as plain data, whether the engine or preflight hands it over.
+
+Only inputs are read, under the names that the provider gives them, and which resource each of them comes from: the
+ids that AWS makes up are not known before there is anything to judge.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+UNKNOWN = {"$unknown": True}
+"""Stands for an input that only AWS can tell."""
+SECRET = {"$secret": True}
+"""Stands for an input that nobody may see."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """One registered resource."""
+
+    urn: str
+    type: str
+    name: str
+    inputs: Mapping[str, Any]
+    protect: bool = False
+    depends_on: Sequence[str] = ()
+    """URNs of what must be there before."""
+    property_dependencies: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """For each input, the URNs of the resources that it comes from."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """All resources of one stack, by URN."""
+
+    name: str
+    resources: Mapping[str, Resource]
+
+    @classmethod
+    def of(cls, name: str, resources: Iterable[Resource]) -> "Stack":
+        """The stack of this name with these resources."""
+        return cls(name, {each.urn: each for each in resources})
+
+    def __iter__(self) -> Iterator[Resource]:
+        return iter(self.resources.values())
+
+    @cached_property
+    def _by_type(self) -> dict[str, list[Resource]]:
+        found: dict[str, list[Resource]] = {}
+        for each in self:
+            found.setdefault(each.type, []).append(each)
+        return found
+
+    def of_type(self, *types: str) -> list[Resource]:
+        """Every resource of these types."""
+        return [each for type_ in types for each in self._by_type.get(type_, ())]
+
+    def sources(self, resource: Resource, key: str, *types: str) -> list[Resource]:
+        """The resources, of these types, that this input comes from."""
+        found = [self.resources[urn] for urn in resource.property_dependencies.get(key, ()) if urn in self.resources]
+        return [each for each in found if not types or each.type in types]
+
+    def users(self, resource: Resource, type_: str, key: str) -> list[Resource]:
+        """The resources of this type whose input comes from `resource`."""
+        return [each for each in self.of_type(type_) if resource.urn in each.property_dependencies.get(key, ())]
+
+    def before(self, resource: Resource) -> set[str]:
+        """URNs of all that must be there before this resource, however indirectly."""
+        found: set[str] = set()
+        frontier = [resource]
+        while frontier:
+            for urn in frontier.pop().depends_on:
+                if urn not in found and urn in self.resources:
+                    found.add(urn)
+                    frontier.append(self.resources[urn])
+        return found
+
+
+def is_hidden(value: object) -> bool:
+    """Whether this is unknown or secret, so that nothing can be said about it."""
+    return isinstance(value, Mapping) and ("$unknown" in value or "$secret" in value)
+
+
+def listed(value: object) -> list[Any]:
+    """The value as a list: itself, or alone in one; empty for None and for what is hidden."""
+    if value is None or is_hidden(value):
+        return []
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def inner(value: object, *path: str) -> Any:
+    """What lies at this path into nested objects, one in a list of one included; None where nothing does."""
+    for step in path:
+        if isinstance(value, list) and len(value) == 1:
+            (value,) = value
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return value
+
+
+def parsed(text: object) -> Any:
+    """A JSON document; None for what is hidden or is none."""
+    if not isinstance(text, str):
+        return text if isinstance(text, Mapping | list) and not is_hidden(text) else None
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None

@@ -1,0 +1,107 @@
+"""The policies as pulumi-policy takes them. What is waived is not reported; low severity only advises."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pulumi
+from pulumi_policy import (
+    EnforcementLevel,
+    Policy,
+    PolicyComplianceFramework,
+    PolicyResource,
+    ReportViolation,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    Severity,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+from pulumi_policy.proxy import UnknownValueError
+
+from policies import judge
+from policies import registry as ours
+from policies.graph import UNKNOWN, Resource, Stack
+from policies.waivers import load
+
+
+def pack_policies() -> list[Policy]:
+    """One for each policy of the registry."""
+    return [_stack_policy(each) if each.stack_check else _resource_policy(each) for each in ours.POLICIES.values()]
+
+
+def _resource_policy(policy: ours.Policy) -> ResourceValidationPolicy:
+    def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
+        if args.resource_type not in policy.types:
+            return
+        resource = Resource(
+            urn=args.urn,
+            type=args.resource_type,
+            name=args.name,
+            inputs=plain(args.props),
+            protect=args.opts.protect,
+        )
+        _report(policy, [resource], report)
+
+    return ResourceValidationPolicy(validate=validate, **_described(policy))
+
+
+def _stack_policy(policy: ours.Policy) -> StackValidationPolicy:
+    def validate(args: StackValidationArgs, report: ReportViolation) -> None:
+        _report(policy, [_resource(each) for each in args.resources], report)
+
+    return StackValidationPolicy(validate=validate, **_described(policy))
+
+
+def _described(policy: ours.Policy) -> dict[str, Any]:
+    return {
+        "name": policy.name,
+        "description": policy.what,
+        "enforcement_level": EnforcementLevel.ADVISORY if policy.severity == "low" else EnforcementLevel.MANDATORY,
+        "severity": Severity(policy.severity),
+        "framework": PolicyComplianceFramework(name="switchyard", reference=", ".join(policy.controls)),
+        "remediation_steps": policy.fix,
+        "url": policy.link,
+    }
+
+
+def _report(policy: ours.Policy, resources: Sequence[Resource], report: ReportViolation) -> None:
+    if not resources:
+        return
+    stack = Stack.of(resources[0].urn.split(":")[2], resources)
+    for each in judge.judge(stack, load(), (policy,)):
+        if not each.waiver:
+            report(f"{each.message}. To mend it: {policy.fix}. {policy.link}", each.urn)
+
+
+def _resource(each: PolicyResource) -> Resource:
+    return Resource(
+        urn=each.urn,
+        type=each.resource_type,
+        name=each.name,
+        inputs=plain(each.props),
+        protect=each.opts.protect,
+        depends_on=[before.urn for before in each.dependencies],
+        property_dependencies={
+            key: [source.urn for source in sources] for key, sources in each.property_dependencies.items()
+        },
+    )
+
+
+def plain(value: Any) -> Any:
+    """The engine's properties as preflight records them: whole numbers as int, unknowns as their marker."""
+    if isinstance(value, Mapping):
+        return {key: _item(value, key) for key in value}
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        return [_item(value, index) for index in range(len(value))]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, pulumi.Asset | pulumi.Archive):
+        return {"$asset": {}}  # no policy looks into a file
+    return value
+
+
+def _item(holder: Any, key: Any) -> Any:
+    try:
+        return plain(holder[key])
+    except UnknownValueError:
+        return UNKNOWN

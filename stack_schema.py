@@ -1,0 +1,43 @@
+"""The JSON schema of a stack file, drawn from the settings."""
+
+from typing import Any
+
+from aws_keys import AWS_KEYS, REGION
+from settings import NAMESPACE, Settings
+
+
+def stack_file_schema() -> dict[str, Any]:
+    """JSON schema of a `Pulumi.<stack>.yaml`, for editors and for the documentation."""
+    schema = Settings.model_json_schema(by_alias=True)
+    ours = {f"{NAMESPACE}:{key}": _or_as_text(value) for key, value in schema["properties"].items()}
+    aws = {f"aws:{key}": {} for key in AWS_KEYS} | {"aws:region": {"type": "string", "pattern": f"^{REGION}$"}}
+    required = ["aws:region", *(f"{NAMESPACE}:{key}" for key in schema["required"])]
+    config = {
+        "type": "object",
+        "description": schema["description"],
+        "properties": aws | ours,
+        "patternProperties": {f"^(?!aws:|{NAMESPACE}:)": {}},
+        "additionalProperties": False,
+        "required": required,
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "switchyard stack file",
+        "type": "object",
+        "properties": {"config": config},
+        "required": ["config"],
+        "$defs": schema["$defs"],
+    }
+
+
+_AS_TEXT = {"boolean": "^(true|false)$", "integer": "^(0|-?[1-9][0-9]*)$"}
+
+
+def _or_as_text(value: dict[str, Any]) -> dict[str, Any]:
+    """`pulumi config set` writes true, false and numbers as text, and the program takes them so."""
+    pattern = _AS_TEXT.get(value.get("type", ""))
+    if pattern is None:
+        return value
+    about = {key: value[key] for key in ("title", "description", "default") if key in value}
+    rest = {key: each for key, each in value.items() if key not in about}
+    return about | {"anyOf": [rest, {"type": "string", "pattern": pattern}]}

@@ -1,0 +1,202 @@
+"""Attacker: walks a recorded stack from the internet, and says what answers there, by which way and on what condition.
+
+It shares no code with the policies. Two things stand on the internet's side: addresses, which routes and security
+groups let through or not; and AWS's own endpoints (APIs, function URLs, buckets, registries, functions), which nobody
+can be kept off but by a policy, an authorizer or a signature. Somebody else's distribution is the internet, too: it
+comes from the same addresses as ours.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import ip_network
+from typing import Any
+
+from preflight.recording import Recording, Resource
+
+GATEWAY = "aws:ec2/internetGateway:InternetGateway"
+SUBNET = "aws:ec2/subnet:Subnet"
+CLOUDFRONT_LIST = "pl-3b927c52"
+"""The made-up id of CloudFront's prefix list."""
+ANYBODY, ANY_DISTRIBUTION = "anybody", "anybody's distribution"
+
+
+@dataclass(frozen=True, order=True)
+class Reached:
+    """Something that answers to somebody on the internet."""
+
+    what: str
+    who: str
+    """`anybody`, or `anybody's distribution` where only CloudFront's addresses get through."""
+    needs: str = ""
+    """What a request must carry besides; empty when nothing."""
+    way: str = ""
+    """The addresses and rules that let it through."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody who knows no secret gets an answer of the service."""
+        return not self.needs
+
+
+def walk(recording: Recording) -> set[Reached]:
+    """Everything that can be reached from the internet."""
+    attack = _Attack(recording)
+    return {each for look in (attack.addresses, attack.endpoints) for each in look()}
+
+
+class _Attack:
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+        self.public = {family: set(self._public_subnets(key)) for family, key in FAMILIES.items()}
+
+    def of(self, *types: str) -> list[Resource]:
+        return [each for each in self.recording if each.type in types]
+
+    def sources(self, resource: Resource, key: str, type_: str) -> list[Resource]:
+        urns = resource.options.property_dependencies.get(key, ())
+        return [self.recording.resources[urn] for urn in urns if self.recording.resources[urn].type == type_]
+
+    def users(self, resource: Resource, type_: str, key: str) -> list[Resource]:
+        return [each for each in self.of(type_) if resource.urn in each.options.property_dependencies.get(key, ())]
+
+    def _public_subnets(self, destination: str) -> Iterator[str]:
+        """Subnets whose table sends everything of a family to an internet gateway, and so takes it from there."""
+        for route in self.of("aws:ec2/route:Route"):
+            if route.inputs.get(destination) in ("0.0.0.0/0", "::/0") and self.sources(route, "gatewayId", GATEWAY):
+                for table in self.sources(route, "routeTableId", "aws:ec2/routeTable:RouteTable"):
+                    for each in self.users(
+                        table, "aws:ec2/routeTableAssociation:RouteTableAssociation", "routeTableId"
+                    ):
+                        yield from (subnet.urn for subnet in self.sources(each, "subnetId", SUBNET))
+
+    # Addresses.
+
+    def addresses(self) -> Iterator[Reached]:
+        """Whatever has a public address of either family, and a security group that lets somebody in."""
+        for each in self.of("aws:lb/loadBalancer:LoadBalancer"):
+            if each.inputs.get("internal") is not True:
+                for who, way in self._let_in(each, "securityGroups", "ipv4"):
+                    yield from self._listeners(each, who, way)
+        for each in self.of("aws:ecs/service:Service"):
+            network = each.inputs.get("networkConfiguration", {})
+            families = ["ipv4"] if network.get("assignPublicIp") else []
+            # A task takes an IPv6 address from its subnet whatever else it is given.
+            families += ["ipv6"] if self._has_ipv6(each, "networkConfiguration") else []
+            yield from self._hosts(each, "networkConfiguration", "networkConfiguration", families)
+        for each in self.of("aws:ec2/networkInterface:NetworkInterface"):
+            has_address = self.users(each, "aws:ec2/eip:Eip", "networkInterface")
+            families = ["ipv4"] if has_address or self._maps_addresses(each, "subnetId") else []
+            families += ["ipv6"] if self._has_ipv6(each, "subnetId") else []
+            yield from self._hosts(each, "subnetId", "securityGroups", families)
+        for each in self.of("aws:ec2/instance:Instance"):
+            if not each.inputs.get("primaryNetworkInterface"):
+                yield from self._hosts(each, "subnetId", "vpcSecurityGroupIds", list(FAMILIES))
+
+    def _has_ipv6(self, resource: Resource, key: str) -> bool:
+        return any(subnet.inputs.get("assignIpv6AddressOnCreation") for subnet in self.sources(resource, key, SUBNET))
+
+    def _maps_addresses(self, resource: Resource, key: str) -> bool:
+        return any(subnet.inputs.get("mapPublicIpOnLaunch") for subnet in self.sources(resource, key, SUBNET))
+
+    def _hosts(self, resource: Resource, subnet_key: str, group_key: str, families: list[str]) -> Iterator[Reached]:
+        for family in families:
+            if any(subnet.urn in self.public[family] for subnet in self.sources(resource, subnet_key, SUBNET)):
+                for who, way in self._let_in(resource, group_key, family):
+                    yield Reached(_named(resource), who, way=f"{family}, {way}")
+
+    def _let_in(self, resource: Resource, key: str, family: str) -> Iterator[tuple[str, str]]:
+        """(who, by which rule) for each rule of its groups that lets somebody on the internet in."""
+        groups = self.sources(resource, key, "aws:ec2/securityGroup:SecurityGroup")
+        if not groups:
+            yield ANYBODY, "no security group that is known"
+        for group in groups:
+            for rule in self.users(
+                group, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "securityGroupId"
+            ):
+                block = rule.inputs.get("cidrIpv4" if family == "ipv4" else "cidrIpv6")
+                if block and _is_of_the_internet(block):
+                    yield ANYBODY, f"{rule.name} admits {block}"
+                if rule.inputs.get("prefixListId") == CLOUDFRONT_LIST:
+                    yield ANY_DISTRIBUTION, rule.name
+                elif rule.inputs.get("prefixListId"):
+                    yield ANYBODY, f"{rule.name} admits a list that is not CloudFront's"
+            for rule in group.inputs.get("ingress") or []:
+                yield ANYBODY, f"{group.name} has a rule inside: {rule}"
+
+    def _listeners(self, balancer: Resource, who: str, way: str) -> Iterator[Reached]:
+        for listener in self.users(balancer, "aws:lb/listener:Listener", "loadBalancerArn"):
+            if any(action["type"] == "forward" for action in listener.inputs["defaultActions"]):
+                yield Reached(_named(listener), who, way=way)
+            for rule in self.users(listener, "aws:lb/listenerRule:ListenerRule", "listenerArn"):
+                if any(action["type"] == "forward" for action in rule.inputs["actions"]):
+                    yield Reached(_named(listener), who, _secret_of(rule), f"{way}, {rule.name}")
+
+    # Endpoints of AWS.
+
+    def endpoints(self) -> Iterator[Reached]:
+        """What AWS itself puts on the internet."""
+        for each in self.of("aws:cloudfront/distribution:Distribution"):
+            yield Reached(_named(each), ANYBODY)
+        yield from self._apis()
+        for each in self.of("aws:lambda/functionUrl:FunctionUrl"):
+            if each.inputs.get("authorizationType") != "AWS_IAM":
+                yield Reached(_named(each), ANYBODY)
+        for each in self.of("aws:lambda/permission:Permission"):
+            principal, source = str(each.inputs.get("principal")), str(each.inputs.get("sourceArn", ""))
+            if not principal.endswith(".amazonaws.com") or ACCOUNT not in source:
+                yield Reached(_named(each), ANYBODY, way=f"{principal} {source}")
+        for type_ in ("aws:s3/bucketPolicy:BucketPolicy", "aws:ecr/repositoryPolicy:RepositoryPolicy"):
+            for each in self.of(type_):
+                yield from self._admitted(each)
+        for each in self.of("aws:s3/bucket:Bucket"):
+            blocks = self.users(each, "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "bucket")
+            if not any(all(block.inputs.get(key) is True for key in BLOCKS) for block in blocks):
+                yield Reached(_named(each), ANYBODY, way="public access is not blocked")
+
+    def _apis(self) -> Iterator[Reached]:
+        for api in self.of("aws:apigatewayv2/api:Api"):
+            if api.inputs.get("target"):
+                yield Reached(_named(api), ANYBODY, way="its short form")
+            for route in self.users(api, "aws:apigatewayv2/route:Route", "apiId"):
+                needs = ""
+                for authorizer in self.sources(route, "authorizerId", "aws:apigatewayv2/authorizer:Authorizer"):
+                    needs = ", ".join(authorizer.inputs["identitySources"])
+                if route.inputs.get("authorizationType") != "CUSTOM":
+                    needs = ""
+                yield Reached(_named(route), ANYBODY, needs, "execute-api")
+
+    def _admitted(self, policy: Resource) -> Iterator[Reached]:
+        """What a resource's policy lets somebody do who is not a service acting for this account."""
+        for statement in json.loads(policy.inputs["policy"])["Statement"]:
+            principal = statement["Principal"]
+            service = principal.get("Service") if isinstance(principal, dict) else None
+            text = json.dumps([statement.get("Condition", {}), statement.get("Resource", "")])
+            if statement["Effect"] == "Allow" and not (service and ACCOUNT in text):
+                yield Reached(_named(policy), ANYBODY, way=f"{principal} may {statement['Action']}")
+
+
+FAMILIES = {"ipv4": "destinationCidrBlock", "ipv6": "destinationIpv6CidrBlock"}
+BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+ACCOUNT = "123456789012"
+# Sources: RFC 1918; the last is the made-up block of the VPC.
+INSIDE = [ip_network(each) for each in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "2600:1f18:abc:de00::/56")]
+
+
+def _named(resource: Resource) -> str:
+    return f"{resource.type.rpartition(':')[2]} {resource.name}"
+
+
+def _is_of_the_internet(block: str) -> bool:
+    """Whether a block holds addresses that are not a private network's, such as the VPC's own."""
+    network = ip_network(block, strict=False)
+    return not any(network.version == each.version and network.subnet_of(each) for each in INSIDE)
+
+
+def _secret_of(rule: Resource) -> str:
+    """The header, with a value that nobody can see, that a request must carry; empty if none has to be."""
+    for condition in rule.inputs["conditions"]:
+        header: dict[str, Any] = condition.get("httpHeader", {})
+        if header.get("values") and all(value == {"$secret": True} for value in header["values"]):
+            return header["httpHeaderName"]
+    return ""

@@ -1,0 +1,114 @@
+"""Every policy document of the program is sound: linted, without a wildcard action, with each wide resource named."""
+
+import json
+import warnings
+
+import pytest
+from iam import documents, grants, roles
+from stacks import recorded
+from verdicts import FEW, SECRETS, every_configuration
+
+from components.lambda_function import LambdaFunction, LambdaFunctionArgs
+from policies.iam import WITHOUT_A_RESOURCE
+from preflight.recorder import record_program
+from preflight.recording import Recording
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # parliament imports what setuptools will drop
+    import parliament
+
+ALL_SETTINGS = ("dev", "standby=true", "container.executeCommand=true", "serverless.tracing=true", SECRETS)
+SOME = [FEW[2], ALL_SETTINGS]
+EVERYTHING = [
+    *SOME,
+    *(pytest.param(each, marks=pytest.mark.policies_all) for each in every_configuration()),
+]
+HAS_A_FINER_ONE = {
+    "ssm:UpdateInstanceInformation",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:UnassignPrivateIpAddresses",
+}
+"""Actions for which AWS knows a resource that can't be named yet, or that the service that needs them does not name."""
+
+
+def function_in_a_vpc() -> None:
+    image = f"123456789012.dkr.ecr.us-east-1.amazonaws.com/app@sha256:{'0' * 64}"
+    LambdaFunction(
+        "inside",
+        LambdaFunctionArgs(image_uri=image, subnet_ids=["subnet-1", "subnet-2"], security_group_ids=["sg-1"]),
+    )
+
+
+def recordings() -> list[Recording]:
+    return [*(recorded(*each) for each in SOME), record_program(function_in_a_vpc)]
+
+
+ITSELF = {
+    "RepositoryPolicy": "arn:aws:ecr:us-east-1:123456789012:repository/a",
+    "Role": "arn:aws:iam::123456789012:role/a",
+}
+"""What a document is about that names no resource: the one that it is on."""
+
+
+def linted(document: str, on: str = "") -> list[str]:
+    """What parliament has against it."""
+    whole = json.loads(document)
+    itself = next(({"Resource": arn} for type_, arn in ITSELF.items() if on.endswith(f":{type_})")), {})
+    statements = [{**itself, **each} for each in whole["Statement"]]
+    found = parliament.analyze_policy_string(json.dumps({**whole, "Statement": statements})).findings
+    return [f"{each.issue}: {each.detail}" for each in found]
+
+
+@pytest.mark.parametrize("configuration", EVERYTHING, ids=" ".join)
+def test_parliament_has_nothing_against_any_document(configuration):
+    recording = recorded(*configuration)
+    found = {name: linted(text, name) for name, text in documents(recording).items()}
+    assert {name: said for name, said in found.items() if said} == {}
+
+
+def test_parliament_would_say_so():
+    wrong = {"Effect": "Allow", "Action": ["logs:PutLogEvnts"], "Resource": ["*"]}
+    assert linted(json.dumps({"Version": "2012-10-17", "Statement": [wrong]}))
+
+
+def granted(recording: Recording) -> list[dict]:
+    texts = [text for role in roles(recording).values() for text in grants(recording, role)]
+    return [statement for text in texts for statement in json.loads(text)["Statement"]]
+
+
+def test_no_action_is_a_wildcard():
+    for recording in recordings():
+        for statement in granted(recording):
+            assert not [each for each in statement["Action"] if "*" in each or "?" in each]
+
+
+def test_every_action_on_everything_is_named_with_its_reason_and_none_is_named_in_vain():
+    wide = {
+        action
+        for recording in recordings()
+        for statement in granted(recording)
+        if "*" in statement["Resource"]
+        for action in statement["Action"]
+    }
+    assert wide == set(WITHOUT_A_RESOURCE)
+    assert all(WITHOUT_A_RESOURCE.values())
+
+
+def test_only_the_actions_named_here_have_a_narrower_resource_in_aws():
+    finer = set()
+    for action in WITHOUT_A_RESOURCE:
+        service, _, name = action.partition(":")
+        known = [
+            kind
+            for definition in parliament.iam_definition
+            if definition["prefix"] == service
+            for each in definition["privileges"]
+            if each["privilege"] == name
+            for kind in each["resource_types"]
+        ]
+        assert known, action
+        if any(each["resource_type"] for each in known):
+            finer.add(action)
+    assert finer == HAS_A_FINER_ONE

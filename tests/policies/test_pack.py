@@ -1,0 +1,93 @@
+"""The pack, started and spoken to as the engine does, gives the verdicts that preflight gives."""
+
+from dataclasses import replace
+
+import pytest
+from analyzer import analyzer
+from stacks import recorded
+from twins import TWINS
+from verdicts import unwaived
+
+from policies.judge import POLICIES
+from policies.waivers import load
+from preflight.recorder import record_program
+from preflight.recording import Recording, Resource
+
+
+@pytest.fixture(scope="module")
+def pack():
+    with analyzer() as running:
+        yield running
+
+
+def wrong_stack(policies: list[str]) -> Recording:
+    """One stack of all that these policies are there to catch: their wrong twins, under names of their own."""
+    resources = {}
+    for policy in policies:
+        for each in record_program(TWINS[policy][0], stack="wrong"):
+            mine = _renamed(each, policy)
+            resources[mine.urn] = mine
+    return replace(record_program(lambda: None, stack="wrong"), resources=resources)
+
+
+def _renamed(resource: Resource, prefix: str) -> Resource:
+    def mine(urn: str) -> str:
+        before, _, name = urn.rpartition("::")
+        return f"{before}::{prefix}-{name}"
+
+    options = resource.options
+    return replace(
+        resource,
+        urn=mine(resource.urn),
+        name=f"{prefix}-{resource.name}",
+        options=replace(
+            options,
+            depends_on=tuple(map(mine, options.depends_on)),
+            property_dependencies={key: tuple(map(mine, urns)) for key, urns in options.property_dependencies.items()},
+        ),
+    )
+
+
+def verdicts(violations) -> set[tuple[str, str, str]]:
+    return {(each.policy, each.urn, each.message.partition("\n")[2].partition(" To mend it")[0]) for each in violations}
+
+
+def expected(recording: Recording) -> set[tuple[str, str, str]]:
+    return {(each.policy.name, each.urn, f"{each.message}.") for each in unwaived(recording)}
+
+
+def test_the_pack_says_the_same_as_preflight_of_a_part_of_all_that_can_be_wrong(pack):
+    recording = wrong_stack(sorted(TWINS)[::4])
+    assert len(expected(recording)) > 50
+    assert verdicts(pack.judge(recording)) == expected(recording)
+
+
+@pytest.mark.policies_all
+def test_the_pack_says_the_same_as_preflight_of_all_that_can_be_wrong(pack):
+    recording = wrong_stack(sorted(TWINS))
+    ours = expected(recording)
+    assert verdicts(pack.judge(recording)) == ours
+    everywhere = {each.control for each in load() if (each.resource, each.environment) == ("*", "*")}
+    waived = {name for name, policy in POLICIES.items() if everywhere & {name, *policy.controls}}
+    assert {policy for policy, _, _ in ours} == set(POLICIES) - waived
+
+
+@pytest.mark.parametrize("configuration", [("prod", "standby=true"), ("dev",)], ids=" ".join)
+def test_the_pack_lets_the_shipped_stacks_pass(pack, configuration):
+    assert pack.judge(recorded(*configuration)) == []
+
+
+def test_every_policy_tells_the_engine_what_it_asks_and_how_to_mend_it(pack):
+    told = {each.name: each for each in pack.info.policies}
+    assert set(told) == set(POLICIES)
+    for name, policy in POLICIES.items():
+        assert told[name].description == policy.what
+        assert told[name].remediation_steps == policy.fix
+        assert told[name].url == policy.link
+        assert told[name].severity > 0
+
+
+def test_low_severity_only_advises_and_all_else_stops_an_update(pack):
+    levels = {each.name: each.enforcementLevel for each in pack.info.policies}
+    assert {levels[name] for name, policy in POLICIES.items() if policy.severity == "low"} == {0}
+    assert {levels[name] for name, policy in POLICIES.items() if policy.severity != "low"} == {1}

@@ -1,0 +1,101 @@
+"""The way in: from the internet, only the distribution answers; what else has an address wants the origin secret."""
+
+from dataclasses import replace
+
+import pytest
+from attacker import ANY_DISTRIBUTION, ANYBODY, walk
+from stacks import DOMAIN, recorded
+from verdicts import FEW, URL, every_configuration
+
+from preflight.recording import Options, Recording, Resource
+
+EVERYTHING = [*FEW, *(pytest.param(each, marks=pytest.mark.policies_all) for each in every_configuration())]
+PUBLIC = "container.loadBalancer=public"
+BOTH = ("prod", "standby=true", DOMAIN, PUBLIC, "network.nat=instance")
+
+
+@pytest.mark.parametrize("configuration", EVERYTHING, ids=" ".join)
+def test_from_the_internet_only_the_distribution_answers(configuration):
+    reached = walk(recorded(*configuration))
+    assert {each.what for each in reached if each.is_open} == {"Distribution cdn"}
+
+
+@pytest.mark.parametrize("configuration", EVERYTHING, ids=" ".join)
+def test_what_else_has_an_address_wants_the_origin_secret(configuration):
+    recording = recorded(*configuration)
+    closed = {(each.what, each.who, each.needs) for each in walk(recording) if not each.is_open}
+    expected = set()
+    if recording.of_type("aws:apigatewayv2/route:Route"):
+        expected.add(("Route serverless-api-route", ANYBODY, "$request.header.x-origin-secret"))
+    if PUBLIC in configuration and recording.of_type("aws:lb/listener:Listener"):
+        expected.add(("Listener container-balancer-listener", ANY_DISTRIBUTION, "x-origin-secret"))
+    assert closed == expected
+
+
+def changed(recording: Recording, name: str, type_: str, **inputs) -> Recording:
+    found = recording.one(type_, name)
+    worse = replace(found, inputs={**found.inputs, **inputs})
+    return replace(recording, resources={**recording.resources, worse.urn: worse})
+
+
+def with_rule(recording: Recording, group: str, **inputs) -> Recording:
+    owner = recording.one("aws:ec2/securityGroup:SecurityGroup", group)
+    rule = Resource(
+        urn="urn:pulumi:prod::switchyard::aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule::hole",
+        type="aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+        name="hole",
+        parent="",
+        custom=True,
+        remote=False,
+        inputs={"ipProtocol": "tcp", "fromPort": 8080, "toPort": 8080, **inputs},
+        options=Options(property_dependencies={"securityGroupId": (owner.urn,)}),
+        source="",
+    )
+    return replace(recording, resources={**recording.resources, rule.urn: rule})
+
+
+def open_now(recording: Recording) -> set[str]:
+    return {each.what for each in walk(recording) if each.is_open} - {"Distribution cdn"}
+
+
+@pytest.mark.parametrize("block", [{"cidrIpv4": "0.0.0.0/0"}, {"cidrIpv6": "::/0"}, {"cidrIpv4": "198.51.100.0/24"}])
+def test_the_attacker_finds_tasks_whose_group_lets_the_internet_in_over_either_family(block):
+    assert open_now(with_rule(recorded("prod"), "container-tasks", **block)) == {"Service container"}
+
+
+def test_the_attacker_cannot_reach_tasks_in_private_subnets_even_then():
+    private = recorded("prod", "network.nat=regional")
+    assert open_now(with_rule(private, "container-tasks", cidrIpv4="0.0.0.0/0", cidrIpv6="::/0")) == set()
+
+
+def test_the_attacker_finds_a_nat_instance_that_lets_the_internet_in():
+    hole = with_rule(recorded(*BOTH), "container-vpc-nat-security-group", cidrIpv4="0.0.0.0/0")
+    assert open_now(hole) == {"NetworkInterface container-vpc-nat-interface"}
+
+
+def test_the_attacker_finds_a_balancer_that_forwards_without_the_secret():
+    rule = "aws:lb/listenerRule:ListenerRule"
+    paths = [{"pathPattern": {"values": ["/*"]}}]
+    hole = changed(recorded(*BOTH), "container-balancer-with-secret", rule, conditions=paths)
+    assert open_now(hole) == {"Listener container-balancer-listener"}
+    readable = [{"httpHeader": {"httpHeaderName": "x-origin-secret", "values": ["in the clear"]}}]
+    hole = changed(recorded(*BOTH), "container-balancer-with-secret", rule, conditions=readable)
+    assert open_now(hole) == {"Listener container-balancer-listener"}
+
+
+def test_the_attacker_finds_what_aws_puts_on_the_internet():
+    by_url = recorded("prod", "standby=true", *URL)
+    hole = changed(by_url, "serverless-url", "aws:lambda/functionUrl:FunctionUrl", authorizationType="NONE")
+    assert open_now(hole) == {"FunctionUrl serverless-url"}
+    both = recorded(*BOTH)
+    hole = changed(both, "serverless-api-route", "aws:apigatewayv2/route:Route", authorizationType="NONE")
+    assert open_now(hole) == {"Route serverless-api-route"}
+    hole = changed(both, "serverless-api-invoke", "aws:lambda/permission:Permission", principal="*")
+    assert open_now(hole) == {"Permission serverless-api-invoke"}
+    public = '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"}]}'
+    hole = changed(both, "site-policy", "aws:s3/bucketPolicy:BucketPolicy", policy=public)
+    assert open_now(hole) == {"BucketPolicy site-policy"}
+    hole = changed(both, "repository-lambda-pulls", "aws:ecr/repositoryPolicy:RepositoryPolicy", policy=public)
+    assert open_now(hole) == {"RepositoryPolicy repository-lambda-pulls"}
+    block = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+    assert open_now(changed(both, "logs-public-access", block, restrictPublicBuckets=False)) == {"Bucket logs"}

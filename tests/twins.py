@@ -1,0 +1,882 @@
+"""Twins: for each policy a small program that is wrong in the one way it must catch, and the same put right.
+
+They are Pulumi programs, so that the policies are held to the names that the provider really has for its inputs.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_random as random
+
+from components import _wafv2 as wafv2
+
+ACCOUNT = "123456789012"
+DIGEST = f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/app@sha256:{'0' * 64}"
+CERTIFICATE = f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/a"
+SECRET = "s" * 48
+WORLD = "0.0.0.0/0"
+HTTPS = {"ip_protocol": "tcp", "from_port": 443, "to_port": 443}
+OURS = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+Program = Callable[[], Any]
+TWINS: dict[str, tuple[Program, Program]] = {}
+"""(wrong, right) by the policy's name."""
+
+
+def twins(policy: str, make: Callable[..., Any], wrong: dict[str, Any], right: dict[str, Any] | None = None) -> None:
+    """The program `make`, which takes what to change: a change that is wrong, and one that is not."""
+    TWINS[policy] = (lambda: make(**wrong), lambda: make(**(right or {})))
+
+
+def document(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def allow(**changes: Any) -> dict[str, Any]:
+    statement = {
+        "Effect": "Allow",
+        "Action": ["logs:PutLogEvents"],
+        "Resource": [f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:a:*"],
+    }
+    return {**statement, **changes}
+
+
+# Load balancers.
+def balancer(
+    listener: dict[str, Any] | None = None, beside: Program = lambda: None, **changes: Any
+) -> aws.lb.LoadBalancer:
+    beside()
+    given = {
+        "internal": True,
+        "subnets": ["subnet-1", "subnet-2"],
+        "drop_invalid_header_fields": True,
+        "desync_mitigation_mode": "defensive",
+        "enable_deletion_protection": True,
+        "access_logs": {"enabled": True, "bucket": "logs"},
+    }
+    made = aws.lb.LoadBalancer("balancer", **{**given, **changes})
+    if listener is not None:
+        refusal = {"type": "fixed-response", "fixed_response": {"content_type": "text/plain", "status_code": "403"}}
+        about = {"protocol": "HTTPS", "port": 443, "ssl_policy": "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"}
+        aws.lb.Listener("listener", load_balancer_arn=made.arn, **{**about, "default_actions": [refusal], **listener})
+    return made
+
+
+REDIRECT = {"type": "redirect", "redirect": {"protocol": "HTTPS", "port": "443", "status_code": "HTTP_301"}}
+FORWARD = {"type": "forward", "target_group_arn": "arn:aws:elasticloadbalancing:us-east-1:1:targetgroup/a/b"}
+plain_listener = {"protocol": "HTTP", "port": 80, "ssl_policy": None}
+twins(
+    "listeners-speak-https",
+    balancer,
+    {"listener": plain_listener},
+    {"listener": {**plain_listener, "default_actions": [REDIRECT]}},
+)
+twins("balancers-drop-invalid-headers", balancer, {"drop_invalid_header_fields": False})
+twins("balancers-log-access", balancer, {"access_logs": {"enabled": False, "bucket": "logs"}})
+twins("balancers-are-protected-from-deletion", balancer, {"enable_deletion_protection": None})
+twins("balancers-refuse-request-smuggling", balancer, {"desync_mitigation_mode": "monitor"})
+twins("balancers-span-two-zones", balancer, {"subnets": ["subnet-1"]})
+twins(
+    "listeners-take-modern-tls-only",
+    balancer,
+    {"listener": {"ssl_policy": "ELBSecurityPolicy-TLS13-1-1-2021-06"}},
+    {"listener": {}},
+)
+twins(
+    "listeners-agree-on-post-quantum-keys",
+    balancer,
+    {"listener": {"ssl_policy": "ELBSecurityPolicy-TLS13-1-2-2021-06"}},
+    {"listener": {}},
+)
+twins("balancers-have-no-public-address", balancer, {"internal": False})
+
+
+def guarded_balancer(acl: bool) -> None:
+    made = balancer()
+    if acl:
+        aws_acl_association(made.arn)
+
+
+def aws_acl_association(arn: pulumi.Output[str]) -> None:
+    # By its token: importing the SDK's module for WAF takes a second.
+    token = "aws:wafv2/webAclAssociation:WebAclAssociation"
+    pulumi.CustomResource(
+        token, "association", {"resourceArn": arn, "webAclArn": "arn:aws:wafv2:us-east-1:1:regional/webacl/a/b"}
+    )
+
+
+twins("balancers-have-a-firewall", guarded_balancer, {"acl": False}, {"acl": True})
+
+
+def target_group(health: dict[str, Any] | None = None, **changes: Any) -> None:
+    checks = {
+        "path": "/",
+        "matcher": "200",
+        "interval": 10,
+        "timeout": 5,
+        "healthy_threshold": 2,
+        "unhealthy_threshold": 3,
+    }
+    about = {"vpc_id": "vpc-1", "target_type": "ip", "port": 8080, "protocol": "HTTPS"}
+    aws.lb.TargetGroup("targets", **{**about, "health_check": {**checks, **(health or {})}, **changes})
+
+
+twins("targets-are-checked-as-the-app-says", target_group, {"health": {"matcher": None}})
+twins("the-way-to-the-app-is-encrypted", target_group, {"protocol": "HTTP"})
+twins("requests-are-spread-over-all-zones", target_group, {"load_balancing_cross_zone_enabled": "false"})
+
+
+def rule(header: str = "x-origin-secret", value: Any = SECRET) -> None:
+    condition = {"http_header": {"http_header_name": header, "values": [pulumi.Output.secret(value)]}}
+    aws.lb.ListenerRule("rule", listener_arn="arn:aws:a", conditions=[condition], actions=[FORWARD])
+
+
+twins("only-our-distribution-gets-past-a-listener", rule, {"header": "user-agent"})
+
+
+# HTTP APIs.
+def api(route: dict[str, Any] | None = None, authorizer: dict[str, Any] | None = None, **changes: Any) -> None:
+    made = aws.apigatewayv2.Api("api", protocol_type="HTTP", **changes)
+    decides = function()
+    about = {
+        "authorizer_type": "REQUEST",
+        "authorizer_uri": decides.invoke_arn,
+        "identity_sources": ["$request.header.x-origin-secret"],
+    }
+    asked = aws.apigatewayv2.Authorizer("authorizer", api_id=made.id, **{**about, **(authorizer or {})})
+    by = {"route_key": "$default", "authorization_type": "CUSTOM", "authorizer_id": asked.id}
+    aws.apigatewayv2.Route("route", api_id=made.id, **{**by, **(route or {})})
+
+
+def stage(**changes: Any) -> None:
+    about = {
+        "access_log_settings": {"destination_arn": f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:a", "format": "{}"},
+        "default_route_settings": {"throttling_rate_limit": 1000.0, "throttling_burst_limit": 500},
+    }
+    aws.apigatewayv2.Stage("stage", api_id="a1", **{**about, **changes})
+
+
+def api_domain(policy: str = "TLS_1_2") -> None:
+    about = {"certificate_arn": CERTIFICATE, "endpoint_type": "REGIONAL", "security_policy": policy}
+    aws.apigatewayv2.DomainName("domain", domain_name="api.example.com", domain_name_configuration=about)
+
+
+twins("every-route-asks-who-calls", api, {"route": {"authorization_type": "NONE", "authorizer_id": None}})
+twins("an-api-has-no-hidden-route", api, {"target": f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:a"})
+twins("authorizers-ask-for-the-origin-secret", api, {"authorizer": {"identity_sources": ["$request.header.accept"]}})
+twins("an-authorizer-is-a-function-of-the-stack", api, {"authorizer": {"authorizer_uri": "arn:aws:apigateway:a"}})
+twins("apis-log-access", stage, {"access_log_settings": None})
+twins("api-domains-use-modern-tls", api_domain, {"policy": "TLS_1_0"})
+twins("apis-have-no-second-address", api, {}, {"disable_execute_api_endpoint": True})
+twins("apis-have-a-limit-of-their-own", stage, {"default_route_settings": {"throttling_rate_limit": 0.0}})
+
+
+# Distributions.
+def server(**changes: Any) -> dict[str, Any]:
+    config = {
+        "http_port": 80,
+        "https_port": 443,
+        "origin_protocol_policy": "https-only",
+        "origin_ssl_protocols": ["TLSv1.2"],
+    }
+    secret = [{"name": "x-origin-secret", "value": SECRET}]
+    return {
+        "origin_id": "api",
+        "domain_name": "api.example.com",
+        "custom_origin_config": {**config, **changes},
+        "custom_headers": secret,
+    }
+
+
+def behavior(**changes: Any) -> dict[str, Any]:
+    given = {
+        "target_origin_id": "api",
+        "viewer_protocol_policy": "redirect-to-https",
+        "allowed_methods": ["GET", "HEAD"],
+        "cached_methods": ["GET", "HEAD"],
+        "response_headers_policy_id": "a",
+        "cache_policy_id": "4135ea2d-6df8-44a3-9df3-4b5a84be39ad",
+        "function_associations": [{"event_type": "viewer-request", "function_arn": "arn:aws:cloudfront::1:function/a"}],
+    }
+    return {**given, **changes}
+
+
+def distribution(opts: pulumi.ResourceOptions | None = None, **changes: Any) -> aws.cloudfront.Distribution:
+    given = {
+        "enabled": True,
+        "default_cache_behavior": behavior(),
+        "origins": [server()],
+        "restrictions": {"geo_restriction": {"restriction_type": "whitelist", "locations": ["CH"]}},
+        "viewer_certificate": {
+            "acm_certificate_arn": CERTIFICATE,
+            "ssl_support_method": "sni-only",
+            "minimum_protocol_version": "TLSv1.2_2025",
+        },
+        "web_acl_id": f"arn:aws:wafv2:us-east-1:{ACCOUNT}:global/webacl/a/b",
+    }
+    return aws.cloudfront.Distribution("cdn", **{**given, **changes}, opts=opts)
+
+
+def site(signed: bool = True, ours: bool = True, **changes: Any) -> None:
+    name = bucket().bucket_regional_domain_name if ours else "theirs.s3.us-east-1.amazonaws.com"
+    origin = {"origin_id": "site", "domain_name": name, "origin_access_control_id": "E1" if signed else None}
+    shown = {"default_root_object": "index.html", "default_cache_behavior": behavior(target_origin_id="site")}
+    distribution(origins=[origin], **{**shown, **changes})
+
+
+def logged_distribution(delivered: bool) -> None:
+    made = distribution()
+    source = aws.cloudwatch.LogDeliverySource("source", name="a", log_type="ACCESS_LOGS", resource_arn=made.arn)
+    if delivered:
+        aws.cloudwatch.LogDelivery("delivery", delivery_source_name=source.name, delivery_destination_arn="arn:aws:a")
+
+
+OWN = {"cloudfront_default_certificate": True}
+twins("a-site-has-a-first-page", site, {"default_root_object": None})
+twins(
+    "viewers-use-https",
+    distribution,
+    {"ordered_cache_behaviors": [behavior(path_pattern="/a", viewer_protocol_policy="allow-all")]},
+)
+twins(
+    "an-origin-has-another-to-fail-over-to",
+    distribution,
+    {},
+    {
+        "origin_groups": [
+            {
+                "origin_id": "both",
+                "failover_criteria": {"status_codes": [500]},
+                "members": [{"origin_id": "api"}, {"origin_id": "b"}],
+            }
+        ]
+    },
+)
+twins("distributions-log-access", logged_distribution, {"delivered": False}, {"delivered": True})
+twins("distributions-have-a-firewall", distribution, {"web_acl_id": None})
+twins("distributions-have-a-certificate-of-their-own", distribution, {"viewer_certificate": OWN})
+twins(
+    "certificates-are-served-by-name",
+    distribution,
+    {"viewer_certificate": {"acm_certificate_arn": CERTIFICATE, "ssl_support_method": "vip"}},
+)
+twins("viewers-use-modern-tls", distribution, {"viewer_certificate": OWN})
+twins(
+    "answers-carry-security-headers",
+    distribution,
+    {"default_cache_behavior": behavior(response_headers_policy_id=None)},
+)
+twins(
+    "viewers-come-from-chosen-countries",
+    distribution,
+    {"restrictions": {"geo_restriction": {"restriction_type": "none"}}},
+)
+twins("origins-are-called-over-https", distribution, {"origins": [server(origin_protocol_policy="match-viewer")]})
+twins(
+    "origins-are-called-over-modern-tls", distribution, {"origins": [server(origin_ssl_protocols=["TLSv1", "TLSv1.2"])]}
+)
+twins("a-bucket-behind-it-is-ours", site, {"ours": False})
+twins("every-origin-can-tell-our-requests", site, {"signed": False})
+twins(
+    "the-origin-secret-is-no-word",
+    distribution,
+    {"origins": [{**server(), "custom_headers": [{"name": "x-origin-secret", "value": "open sesame"}]}]},
+)
+twins(
+    "access-controls-always-sign",
+    lambda how="always": aws.cloudfront.OriginAccessControl(
+        "access", origin_access_control_origin_type="s3", signing_behavior=how, signing_protocol="sigv4"
+    ),
+    {"how": "no-override"},
+)
+
+
+def waiting(waits: bool) -> None:
+    needed = aws.lb.ListenerRule("rule", listener_arn="arn:aws:a", conditions=[], actions=[REDIRECT])
+    distribution(pulumi.ResourceOptions(depends_on=[needed] if waits else []))
+
+
+twins("what-is-behind-a-distribution-is-there-before-it", waiting, {"waits": False}, {"waits": True})
+
+
+def headers(**changes: Any) -> None:
+    given = {
+        "strict_transport_security": {
+            "access_control_max_age_sec": 31_536_000,
+            "include_subdomains": True,
+            "override": True,
+        },
+        "content_type_options": {"override": True},
+        "frame_options": {"frame_option": "DENY", "override": True},
+        "referrer_policy": {"referrer_policy": "same-origin", "override": True},
+    }
+    aws.cloudfront.ResponseHeadersPolicy("headers", security_headers_config={**given, **changes})
+
+
+def site_headers(policy: str | None) -> None:
+    csp = {"content_security_policy": policy, "override": True} if policy else None
+    made = aws.cloudfront.ResponseHeadersPolicy("headers", security_headers_config={"content_security_policy": csp})
+    site(default_cache_behavior=behavior(target_origin_id="site", response_headers_policy_id=made.id))
+
+
+twins("pages-say-where-their-scripts-come-from", site_headers, {"policy": None}, {"policy": "default-src 'self'"})
+twins("answers-of-the-service-are-not-shared", distribution, {"default_cache_behavior": behavior(cache_policy_id=None)})
+twins(
+    "the-edge-function-sees-every-request", distribution, {"default_cache_behavior": behavior(function_associations=[])}
+)
+twins(
+    "random-secrets-are-long-enough", lambda length=48: random.RandomPassword("secret", length=length), {"length": 16}
+)
+
+
+def hsts(seconds: int, below: bool) -> dict[str, Any]:
+    return {
+        "strict_transport_security": {
+            "access_control_max_age_sec": seconds,
+            "include_subdomains": below,
+            "override": True,
+        }
+    }
+
+
+twins("browsers-remember-https", headers, hsts(86_400, True))
+twins("browsers-are-told-what-a-page-may-do", headers, {"frame_options": None})
+twins("subdomains-are-https-too", headers, hsts(31_536_000, False))
+
+
+# Names.
+def certificate(validated: bool = True, **changes: Any) -> None:
+    given = {"domain_name": "a.example.com", "validation_method": "DNS", "key_algorithm": "RSA_2048"}
+    made = aws.acm.Certificate("certificate", **{**given, **changes})
+    if validated:
+        aws.acm.CertificateValidation("validation", certificate_arn=made.arn)
+
+
+def zone(logged: bool) -> None:
+    made = aws.route53.Zone("zone", name="example.com")
+    if logged:
+        aws.route53.QueryLog("log", zone_id=made.zone_id, cloudwatch_log_group_arn="arn:aws:a")
+
+
+def alias(ours: bool) -> None:
+    name = distribution().domain_name if ours else "d1.cloudfront.net"
+    target = {"name": name, "zone_id": "Z2FDTNDATAQYW2", "evaluate_target_health": False}
+    aws.route53.Record("alias", zone_id="Z1", name="a.example.com", type="A", aliases=[target])
+
+
+twins("certificates-renew-themselves", certificate, {"validated": False})
+twins("certificates-have-strong-keys", certificate, {"key_algorithm": "RSA_1024"})
+twins("certificates-are-for-one-name", certificate, {"domain_name": "*.example.com"})
+twins("zones-log-their-queries", zone, {"logged": False}, {"logged": True})
+twins("aliases-point-into-the-stack", alias, {"ours": False}, {"ours": True})
+
+
+# Images.
+def repository(expires: bool = True, **changes: Any) -> None:
+    given = {
+        "image_tag_mutability": "IMMUTABLE",
+        "image_scanning_configuration": {"scan_on_push": True},
+        "encryption_configurations": [{"encryption_type": "KMS"}],
+    }
+    made = aws.ecr.Repository("repository", **{**given, **changes})
+    if expires:
+        aws.ecr.LifecyclePolicy("expiry", repository=made.name, policy="{}")
+
+
+twins("images-are-scanned-on-push", repository, {"image_scanning_configuration": None})
+twins("tags-never-move", repository, {"image_tag_mutability": "MUTABLE"})
+twins("old-images-expire", repository, {"expires": False})
+twins("images-are-under-a-key-of-ours", repository, {"encryption_configurations": None})
+
+
+# Tasks.
+def task(container: dict[str, Any] | None = None, **changes: Any) -> None:
+    definition = {
+        "name": "app",
+        "image": DIGEST,
+        "user": "10001:10001",
+        "readonlyRootFilesystem": True,
+        "environment": [{"name": "PORT", "value": "8080"}],
+        "linuxParameters": {"capabilities": {"drop": ["ALL"]}, "initProcessEnabled": True},
+        "logConfiguration": {"logDriver": "awslogs", "options": {"mode": "non-blocking", "max-buffer-size": "25m"}},
+    }
+    given = {
+        "family": "app",
+        "network_mode": "awsvpc",
+        "task_role_arn": f"arn:aws:iam::{ACCOUNT}:role/app",
+        "execution_role_arn": f"arn:aws:iam::{ACCOUNT}:role/start",
+        "container_definitions": json.dumps([{**definition, **(container or {})}]),
+    }
+    aws.ecs.TaskDefinition("task", **{**given, **changes})
+
+
+def service(public: bool = False, way_out: bool = False, **changes: Any) -> None:
+    if way_out:
+        aws.ec2.NatGateway("nat", subnet_id="subnet-1", allocation_id="eipalloc-1")
+    network = {"subnets": ["subnet-1", "subnet-2"], "assign_public_ip": public}
+    aws.ecs.Service("service", network_configuration=network, **changes)
+
+
+def cluster(insights: str = "enhanced", logging: str = "OVERRIDE") -> None:
+    aws.ecs.Cluster(
+        "cluster",
+        settings=[{"name": "containerInsights", "value": insights}],
+        configuration={"execute_command_configuration": {"logging": logging}},
+    )
+
+
+def exec_without_endpoint(endpoint: bool) -> None:
+    service(enable_execute_command=True)
+    vpc(services=("ssmmessages",) if endpoint else ())
+
+
+twins("tasks-have-a-network-of-their-own", task, {"network_mode": "bridge"})
+twins("tasks-share-no-processes-with-their-host", task, {"pid_mode": "host"}, {"pid_mode": "task"})
+twins("containers-are-not-privileged", task, {"container": {"privileged": True}})
+twins("containers-cannot-write-to-their-disk", task, {"container": {"readonlyRootFilesystem": False}})
+twins(
+    "tasks-hold-no-secret-in-plain-text",
+    task,
+    {"container": {"environment": [{"name": "DB_PASSWORD", "value": "sesame"}]}},
+    {"container": {"environment": [{"name": "DB_PASSWORD_SECRET_ARN", "value": "arn:aws:a"}]}},
+)
+twins("containers-keep-a-log", task, {"container": {"logConfiguration": None}})
+twins("the-app-is-not-who-starts-it", task, {"task_role_arn": f"arn:aws:iam::{ACCOUNT}:role/start"})
+twins("containers-do-not-run-as-root", task, {"container": {"user": "0:0"}})
+twins(
+    "a-slow-log-stops-no-container",
+    task,
+    {"container": {"logConfiguration": {"logDriver": "awslogs", "options": {"mode": "blocking"}}}},
+)
+twins("tasks-run-an-image-by-digest", task, {"container": {"image": DIGEST.replace("@sha256:", ":v")}})
+twins("containers-keep-no-capabilities", task, {"container": {"linuxParameters": {"initProcessEnabled": True}}})
+twins("services-run-on-the-latest-platform", service, {"platform_version": "1.3.0"}, {"platform_version": "LATEST"})
+twins("nobody-opens-a-shell-in-a-task", service, {"enable_execute_command": True})
+twins("tasks-have-no-public-address", service, {"public": True, "way_out": True})
+twins("clusters-have-container-insights", cluster, {"insights": "disabled"})
+twins("shells-are-logged", cluster, {"logging": "NONE"})
+twins("shells-are-opened-privately", exec_without_endpoint, {"endpoint": False}, {"endpoint": True})
+
+
+# Functions.
+def function(**changes: Any) -> aws.lambda_.Function:
+    given = {
+        "package_type": "Image",
+        "image_uri": DIGEST,
+        "role": f"arn:aws:iam::{ACCOUNT}:role/a",
+        "reserved_concurrent_executions": 5,
+        "dead_letter_config": {"target_arn": "arn:aws:sqs:us-east-1:1:a"},
+        "tracing_config": {"mode": "Active"},
+        "kms_key_arn": "arn:aws:kms:us-east-1:1:key/a",
+        "vpc_config": {"subnet_ids": ["subnet-1", "subnet-2"], "security_group_ids": ["sg-1"]},
+        "environment": {"variables": {"PORT": "8080"}},
+    }
+    return aws.lambda_.Function("function", **{**given, **changes})
+
+
+ZIP = {"package_type": "Zip", "image_uri": None, "handler": "a.b", "runtime": "python3.13"}
+
+
+def permission(**changes: Any) -> None:
+    given = {
+        "action": "lambda:InvokeFunction",
+        "function": "a",
+        "principal": "apigateway.amazonaws.com",
+        "source_arn": f"arn:aws:execute-api:us-east-1:{ACCOUNT}:a1/*/*",
+    }
+    aws.lambda_.Permission("permission", **{**given, **changes})
+
+
+def function_url(
+    authorization_type: str = "AWS_IAM", actions: tuple[str, ...] = ("Function", "FunctionUrl"), **changes: Any
+) -> None:
+    made = function()
+    aws.lambda_.FunctionUrl(
+        "url", function_name=made.name, qualifier="live", authorization_type=authorization_type, **changes
+    )
+    for each in actions:
+        aws.lambda_.Permission(
+            f"may-{each}",
+            action=f"lambda:Invoke{each}",
+            function=made.name,
+            qualifier="live",
+            principal="cloudfront.amazonaws.com",
+            source_arn=f"arn:aws:cloudfront::{ACCOUNT}:distribution/*",
+        )
+
+
+def logging_function(ours: bool) -> None:
+    group = log_group().name if ours else "/aws/lambda/function"
+    function(logging_config={"log_format": "JSON", "log_group": group})
+
+
+def log_group(**changes: Any) -> aws.cloudwatch.LogGroup:
+    return aws.cloudwatch.LogGroup("group", **{"retention_in_days": 365, "kms_key_id": "arn:aws:kms:a", **changes})
+
+
+twins("functions-are-called-by-a-named-service-only", permission, {"principal": "*"})
+twins(
+    "a-caller-is-named-as-narrowly-as-aws-can", permission, {"source_arn": f"arn:aws:execute-api:us-east-1:{ACCOUNT}:*"}
+)
+twins("runtimes-get-updates", function, {**ZIP, "runtime": "python3.8"}, ZIP)
+twins("functions-are-in-a-vpc", function, {"vpc_config": None})
+twins(
+    "functions-in-a-vpc-span-two-zones",
+    function,
+    {"vpc_config": {"subnet_ids": ["subnet-1"], "security_group_ids": ["sg-1"]}},
+)
+twins("functions-cannot-take-all-there-is", function, {"reserved_concurrent_executions": None})
+twins("failed-events-are-kept", function, {"dead_letter_config": None})
+twins("functions-are-traced", function, {"tracing_config": {"mode": "PassThrough"}})
+twins("variables-are-under-a-key-of-ours", function, {"kms_key_arn": None})
+twins("functions-hold-no-secret-in-plain-text", function, {"environment": {"variables": {"MAIL": "AKIA" + "A" * 16}}})
+twins("functions-run-an-image-by-digest", function, {"image_uri": DIGEST.replace("@sha256:", ":v")})
+twins("functions-log-into-a-group-of-the-stack", logging_function, {"ours": False}, {"ours": True})
+twins("function-urls-ask-for-a-signature", function_url, {"authorization_type": "NONE"})
+twins("cloudfront-may-call-a-function-url", function_url, {"actions": ("FunctionUrl",)})
+twins("code-is-signed", function, ZIP, {**ZIP, "code_signing_config_arn": "arn:aws:lambda:a"})
+
+
+# Roles and policies.
+def grant(*statements: dict[str, Any]) -> None:
+    aws.iam.RolePolicy("policy", role="a", policy=document(*statements))
+
+
+def role(**changes: Any) -> None:
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"Service": "lambda.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+        "Condition": OURS,
+    }
+    aws.iam.Role("role", assume_role_policy=document({**trust, **changes}))
+
+
+def workflow_role(sub: str) -> None:
+    host = "token.actions.githubusercontent.com"
+    role(
+        Principal={"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{host}"},
+        Action="sts:AssumeRoleWithWebIdentity",
+        Condition={"StringEquals": {f"{host}:aud": "sts.amazonaws.com", f"{host}:sub": sub}},
+    )
+
+
+def attachment(arn: str) -> None:
+    aws.iam.RolePolicyAttachment("attachment", role="a", policy_arn=arn)
+
+
+twins("nobody-may-do-everything", lambda **changes: grant(allow(**changes)), {"Action": "*"})
+twins("actions-are-named-whole", lambda **changes: grant(allow(**changes)), {"Action": "logs:*"})
+twins(
+    "a-role-reaches-what-it-is-for",
+    lambda **changes: grant(allow(**changes)),
+    {"Resource": f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:*"},
+    {"Resource": "*", "Action": "ecr:GetAuthorizationToken"},
+)
+twins("a-service-takes-a-role-on-for-this-account-only", role, {"Condition": {}})
+twins("a-role-trusts-services-only", role, {"Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}})
+twins(
+    "workflows-take-a-role-on-by-exact-name",
+    workflow_role,
+    {"sub": "repo:a/b:ref:refs/heads/*"},
+    {"sub": "repo:a@1/b@2:environment:prod"},
+)
+twins(
+    "roles-have-policies-of-their-own",
+    attachment,
+    {"arn": "arn:aws:iam::aws:policy/AdministratorAccess"},
+    {"arn": f"arn:aws:iam::{ACCOUNT}:policy/mine"},
+)
+
+
+def pulls(**changes: Any) -> None:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "lambda.amazonaws.com"},
+        "Action": ["ecr:BatchGetImage"],
+        "Condition": OURS,
+    }
+    aws.ecr.RepositoryPolicy("policy", repository="a", policy=document({**statement, **changes}))
+
+
+twins("nothing-admits-everybody", pulls, {"Principal": "*"})
+twins("what-a-service-may-do-it-does-for-this-account-only", pulls, {"Condition": {}})
+twins("other-accounts-are-not-admitted", pulls, {"Principal": {"AWS": "arn:aws:iam::999999999999:role/a"}})
+
+
+# Keys and logs.
+def key(protect: bool = True, **changes: Any) -> None:
+    root = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*", "Resource": "*"}
+    given = {"deletion_window_in_days": 30, "enable_key_rotation": True, "policy": document(root)}
+    aws.kms.Key("key", **{**given, **changes}, opts=pulumi.ResourceOptions(protect=protect))
+
+
+everybody = document({"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*"})
+twins("keys-are-not-deleted-by-mistake", key, {"protect": False})
+twins("keys-rotate", key, {"enable_key_rotation": None})
+twins("keys-are-not-public", key, {"policy": everybody})
+twins("logs-expire", log_group, {"retention_in_days": None})
+twins("logs-are-kept-for-a-year", log_group, {"retention_in_days": 30})
+twins("logs-are-under-a-key-of-ours", log_group, {"kms_key_id": None})
+
+
+# Networks.
+def vpc(
+    default: Any = (), logged: bool = True, services: tuple[str, ...] = (), tables: bool = True, acl: bool = True
+) -> None:
+    made = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16")
+    if default is not None:
+        aws.ec2.DefaultSecurityGroup("default", vpc_id=made.id, ingress=list(default), egress=[])
+    if logged:
+        aws.ec2.FlowLog("log", vpc_id=made.id, traffic_type="ALL", log_destination="arn:aws:a")
+    table = aws.ec2.RouteTable("table", vpc_id=made.id)
+    for each in ("s3", "dynamodb"):
+        aws.ec2.VpcEndpoint(
+            each,
+            vpc_id=made.id,
+            service_name=f"com.amazonaws.us-east-1.{each}",
+            vpc_endpoint_type="Gateway",
+            route_table_ids=[table.id] if tables else [],
+        )
+    for each in services:
+        aws.ec2.VpcEndpoint(
+            each, vpc_id=made.id, service_name=f"com.amazonaws.us-east-1.{each}", vpc_endpoint_type="Interface"
+        )
+    if acl:
+        network_acl(vpc=made)
+
+
+def network_acl(first: str = "deny", vpc: Any = None) -> None:
+    every = {"from_port": 0, "to_port": 0, "protocol": "-1"}
+    rules = [
+        {"rule_no": 10, "action": first, "cidr_block": WORLD, "protocol": "tcp", "from_port": 22, "to_port": 22},
+        {"rule_no": 20, "action": "deny", "cidr_block": WORLD, "protocol": "tcp", "from_port": 3389, "to_port": 3389},
+        {"rule_no": 30, "action": "allow", "cidr_block": WORLD, **every},
+    ]
+    made = vpc or aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16")
+    aws.ec2.DefaultNetworkAcl("acl", default_network_acl_id=made.default_network_acl_id, ingress=rules)
+
+
+def inbound(**changes: Any) -> None:
+    about = {"security_group_id": "sg-1", "description": "a", **HTTPS}
+    aws.vpc.SecurityGroupIngressRule("in", **{**about, "referenced_security_group_id": "sg-2", **changes})
+
+
+def from_world(port: int) -> dict[str, Any]:
+    return {"cidr_ipv6": "::/0", "referenced_security_group_id": None, "from_port": port, "to_port": port}
+
+
+def outbound(**changes: Any) -> None:
+    aws.vpc.SecurityGroupEgressRule(
+        "out", security_group_id="sg-1", **{"cidr_ipv4": WORLD, "description": "a", **HTTPS, **changes}
+    )
+
+
+def address(used: bool) -> None:
+    aws.ec2.Eip("address", domain="vpc", network_interface="eni-1" if used else None)
+
+
+def instance(**changes: Any) -> None:
+    given = {
+        "ami": "ami-1",
+        "instance_type": "t4g.nano",
+        "metadata_options": {"http_tokens": "required"},
+        "root_block_device": {"encrypted": True},
+    }
+    aws.ec2.Instance("instance", **{**given, **changes})
+
+
+def subnet(**changes: Any) -> None:
+    aws.ec2.Subnet("subnet", vpc_id="vpc-1", cidr_block="10.0.0.0/24", **changes)
+
+
+def endpoint(subnets: list[str], private: bool = True) -> None:
+    aws.ec2.VpcEndpoint(
+        "endpoint",
+        private_dns_enabled=private,
+        vpc_id="vpc-1",
+        service_name="com.amazonaws.us-east-1.logs",
+        vpc_endpoint_type="Interface",
+        subnet_ids=subnets,
+    )
+
+
+def lone_acl(used: bool) -> None:
+    aws.ec2.NetworkAcl("acl", vpc_id="vpc-1", subnet_ids=["subnet-1"] if used else [])
+
+
+def default_vpc(default: bool) -> None:
+    aws.ec2.DefaultVpc("vpc") if default else aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16")
+
+
+def public_subnet(place: Callable[[Any, Any], Any], open_to: str | None = None) -> None:
+    made = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16")
+    gateway = aws.ec2.InternetGateway("gateway", vpc_id=made.id)
+    table = aws.ec2.RouteTable("table", vpc_id=made.id)
+    aws.ec2.Route("route", route_table_id=table.id, destination_ipv6_cidr_block="::/0", gateway_id=gateway.id)
+    public = aws.ec2.Subnet("subnet", vpc_id=made.id, cidr_block="10.0.0.0/24")
+    aws.ec2.RouteTableAssociation("association", subnet_id=public.id, route_table_id=table.id)
+    group = aws.ec2.SecurityGroup("group", vpc_id=made.id, description="a")
+    if open_to:
+        aws.vpc.SecurityGroupIngressRule("in", security_group_id=group.id, cidr_ipv4=open_to, **HTTPS)
+    place(public, group)
+
+
+def lone_interface(groups: list[str]) -> None:
+    aws.ec2.NetworkInterface("interface", subnet_id="subnet-1", security_groups=groups)
+
+
+twins("what-is-in-a-vpc-names-its-security-group", lone_interface, {"groups": []}, {"groups": ["sg-1"]})
+
+
+def interface(subnet: Any, group: Any) -> None:
+    aws.ec2.NetworkInterface("interface", subnet_id=subnet.id, security_groups=[group.id])
+
+
+def placed_balancer(internal: bool) -> Callable[[Any, Any], Any]:
+    return lambda subnet, group: balancer(
+        internal=internal, subnets=[subnet.id, "subnet-2"], security_groups=[group.id]
+    )
+
+
+everything = {"protocol": "-1", "from_port": 0, "to_port": 0, "self": True}
+twins("default-security-group-is-empty", vpc, {"default": [everything]})
+twins("connections-are-logged", vpc, {"logged": False})
+twins("the-ec2-api-is-reached-privately", vpc, {}, {"services": ("ec2",)})
+twins("the-registry-is-reached-privately", vpc, {"services": ("ecr.api",)}, {"services": ("ecr.api", "ecr.dkr")})
+twins("storage-is-reached-through-gateway-endpoints", vpc, {"tables": False})
+twins("network-acls-keep-logins-out", network_acl, {"first": "allow"})
+twins("elastic-addresses-are-used", address, {"used": False}, {"used": True})
+twins("nobody-logs-in-from-the-internet", inbound, from_world(22))
+twins("no-service-port-is-open-to-the-internet", inbound, from_world(5432))
+twins("the-internet-is-let-in-nowhere", inbound, from_world(443))
+twins(
+    "every-inbound-rule-says-where-its-source-comes-from",
+    inbound,
+    {"cidr_ipv4": "198.51.100.0/24", "referenced_security_group_id": None},
+)
+twins("nothing-may-leave-on-every-port", outbound, {"ip_protocol": "-1", "from_port": None, "to_port": None})
+twins("rules-name-their-ports", inbound, {"from_port": 0, "to_port": 65_535})
+twins("groups-and-rules-say-what-they-are-for", inbound, {"description": None})
+twins("network-acls-are-used", lone_acl, {"used": False}, {"used": True})
+twins("the-default-vpc-is-left-alone", default_vpc, {"default": True}, {"default": False})
+twins("instances-ask-for-a-metadata-token", instance, {"metadata_options": {"http_tokens": "optional"}})
+twins("disks-are-encrypted", instance, {"root_block_device": None})
+twins("subnets-give-no-public-address", subnet, {"map_public_ip_on_launch": True})
+twins("interface-endpoints-answer-to-the-public-name", endpoint, {"subnets": [], "private": False}, {"subnets": []})
+twins("interface-endpoints-span-two-zones", endpoint, {"subnets": ["subnet-1"]}, {"subnets": ["subnet-1", "subnet-2"]})
+twins(
+    "what-stands-in-a-public-subnet-is-guarded",
+    public_subnet,
+    {"place": interface, "open_to": WORLD},
+    {"place": interface},
+)
+twins(
+    "an-internal-balancer-stands-in-private-subnets",
+    public_subnet,
+    {"place": placed_balancer(True)},
+    {"place": placed_balancer(False)},
+)
+
+
+# Buckets.
+def bucket(
+    tls: bool = True,
+    blocked: bool = True,
+    logged: bool = True,
+    days: int | None = 7,
+    versions: str = "Enabled",
+    owner: str = "BucketOwnerEnforced",
+    algorithm: str | None = "aws:kms",
+    copied: bool = True,
+    **changes: Any,
+) -> aws.s3.Bucket:
+    made = aws.s3.Bucket("bucket", **changes)
+    deny = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    both = [made.arn, pulumi.Output.concat(made.arn, "/*")]
+    if tls:
+        aws.s3.BucketPolicy(
+            "tls", bucket=made.id, policy=pulumi.Output.json_dumps({"Statement": [{**deny, "Resource": both}]})
+        )
+    four = dict.fromkeys(("block_public_acls", "block_public_policy", "ignore_public_acls"), True)
+    aws.s3.BucketPublicAccessBlock("block", bucket=made.id, **four, restrict_public_buckets=blocked)
+    if logged:
+        aws.s3.BucketLogging("logging", bucket=made.id, target_bucket="logs", target_prefix="a/")
+    expiry = {"id": "a", "status": "Enabled", "noncurrent_version_expiration": {"noncurrent_days": 30}}
+    uploads = {"abort_incomplete_multipart_upload": {"days_after_initiation": days}} if days else {}
+    aws.s3.BucketLifecycleConfiguration("expiry", bucket=made.id, rules=[{**expiry, **uploads}])
+    aws.s3.BucketVersioning("versions", bucket=made.id, versioning_configuration={"status": versions})
+    aws.s3.BucketOwnershipControls("owner", bucket=made.id, rule={"object_ownership": owner})
+    if algorithm:
+        rule = {"apply_server_side_encryption_by_default": {"sse_algorithm": algorithm}}
+        aws.s3.BucketServerSideEncryptionConfiguration("encryption", bucket=made.id, rules=[rule])
+    if copied:
+        aws.s3.BucketReplicationConfig(
+            "copy",
+            bucket=made.id,
+            role="arn:aws:a",
+            rules=[{"status": "Enabled", "destination": {"bucket": "arn:aws:s3:::b"}}],
+        )
+    return made
+
+
+twins("no-acl-opens-a-bucket", bucket, {"acl": "public-read"})
+twins("buckets-are-reached-over-tls-only", bucket, {"tls": False})
+twins("public-access-is-blocked", bucket, {"blocked": False})
+twins("buckets-log-access", bucket, {"logged": False})
+twins("objects-expire", bucket, {"days": None})
+twins("buckets-know-no-acls", bucket, {"owner": "ObjectWriter"})
+twins("what-is-overwritten-can-be-had-back", bucket, {"versions": "Suspended"})
+twins("buckets-say-how-they-encrypt", bucket, {"algorithm": None})
+twins("objects-are-under-a-key-of-ours", bucket, {"algorithm": "AES256"})
+twins("buckets-have-a-second-copy", bucket, {"copied": False})
+
+
+# Firewalls.
+def firewall(
+    without: str = "",
+    mode: str = "none",
+    metrics: bool = True,
+    redacted: tuple[str, ...] = ("authorization", "cookie", "x-switchyard-smoke"),
+) -> None:
+    seen = {"cloudwatch_metrics_enabled": metrics, "metric_name": "a", "sampled_requests_enabled": False}
+    names = (
+        "AWSManagedRulesAmazonIpReputationList",
+        "AWSManagedRulesCommonRuleSet",
+        "AWSManagedRulesKnownBadInputsRuleSet",
+    )
+    rules = [
+        {
+            "name": name,
+            "priority": number,
+            "override_action": {mode: {}},
+            "statement": {"managed_rule_group_statement": {"vendor_name": "AWS", "name": name}},
+            "visibility_config": seen,
+        }
+        for number, name in enumerate(names)
+        if name != without
+    ]
+    limit = {"rate_based_statement": {"aggregate_key_type": "IP", "limit": 2000}}
+    rules.append(
+        {"name": "limit", "priority": 9, "action": {"block": {}}, "statement": limit, "visibility_config": seen}
+    )
+    made = wafv2.WebAcl("acl", scope="CLOUDFRONT", default_action={"allow": {}}, rules=rules, visibility_config=seen)
+    wafv2.WebAclLoggingConfiguration(
+        "logging",
+        resource_arn=made.arn,
+        log_destination_configs=["arn:aws:a"],
+        redacted_fields=[{"single_header": {"name": name}} for name in redacted],
+    )
+
+
+twins("firewalls-have-the-rules-everybody-needs", firewall, {"without": "AWSManagedRulesCommonRuleSet"})
+twins("known-attacks-are-blocked", firewall, {"mode": "count"})
+twins("firewalls-log-without-credentials", firewall, {"redacted": ("authorization",)})
+twins("firewalls-report-metrics", firewall, {"metrics": False})
