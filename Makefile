@@ -48,7 +48,7 @@ NEEDS_CHROMIUM := $(if $(CHROMIUM),,$(and $(filter 0,$(shell id -u)),$(shell com
 with-chromium = $(if $(NEEDS_CHROMIUM),@$(MAKE) --no-print-directory --silent chromium || echo "Going on without Chromium." >&2)
 
 .DEFAULT_GOAL := help
-.PHONY: help dev preview report test test-all test-engine-all engine adapter chromium check bench bench-app smoke sbom docs lock clean
+.PHONY: help dev preview cost breakeven report test test-all test-engine-all engine adapter chromium check bench bench-app smoke prices sbom docs lock clean
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /make \1@/p' $(MAKEFILE_LIST) | \
@@ -59,6 +59,12 @@ dev: $(READY) $(if $(filter serverless,$(TOPOLOGY)),$(ADAPTER)) ## the service a
 
 preview: $(READY) ## the plan of every stack, or of one: make preview STACK=dev ARGS="--set topology=container"
 	@$(PY) -m preflight preview $(STACK) $(ARGS)
+
+cost: $(READY) ## what every stack costs a month, or one, line by line: make cost STACK=prod ARGS="--requests 5M --advice"
+	@$(PY) -m preflight cost $(STACK) $(ARGS)
+
+breakeven: $(READY) ## from how many requests on the other topology costs less: make breakeven STACK=dev ARGS="--plot out"
+	@$(PY) -m preflight breakeven $(STACK) $(ARGS)
 
 report: $(READY) ## everything about a stack, or about all, as one page in out/: make report STACK=dev ARGS="--base HEAD~1"
 	@$(PY) -m preflight report $(STACK) --out out $(ARGS)
@@ -108,6 +114,9 @@ bench-app: $(READY) $(IMAGE_PACKAGES) $(ADAPTER) $(LOAD) ## the sample service, 
 
 smoke: $(READY) ## ask both halves of a deployed stack the same and compare them: make smoke STACK=prod
 	@$(PY) -m smoke $(STACK) $(ARGS)
+
+prices: $(READY) ## ask AWS for preflight/prices.yaml anew, or for a region: make prices ARGS="--region eu-central-1"
+	@$(PY) -m preflight.refresh $(ARGS)
 
 SBOM := out/sbom.json
 sbom: $(READY) ## list every package that the program runs with, and its hashes, as CycloneDX in out/sbom.json

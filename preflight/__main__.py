@@ -6,6 +6,7 @@ import gc
 gc.disable()
 
 from preflight import (  # noqa: E402, F401 - register themselves
+    breakeven_command,
     check_command,
     cost_commands,
     diff_command,

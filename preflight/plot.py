@@ -11,7 +11,8 @@ from matplotlib.ticker import FuncFormatter
 from preflight.breakeven import CPU_SPAN, PEAK_SPAN, Breakeven
 
 FORMATS = ("svg", "png")
-_STYLES = (("-", "#1a1a1a", "////"), ("--", "#6b6b6b", "\\\\\\\\"))
+_STYLES = (("-", "#1a1a1a", "/////"), ("--", "#5a5a5a", "\\\\\\"))
+_AS_WIDE_AS_THE_LINE = 1.1
 _SIZE_INCHES = (8, 5)
 _DOTS_PER_INCH = 144
 
@@ -20,7 +21,7 @@ def plot(found: Breakeven, folder: Path) -> list[Path]:
     """Write `breakeven-<stack>` in both FORMATS into a folder, made if need be; the same bytes for the same input."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
-    with mpl.rc_context({"svg.hashsalt": found.stack, "hatch.linewidth": 0.4, "font.size": 10}):
+    with mpl.rc_context({"svg.hashsalt": found.stack, "hatch.linewidth": 0.6, "font.size": 10}):
         figure = _figure(found)
         for kind in FORMATS:
             path = folder / f"breakeven-{found.stack}.{kind}"
@@ -49,12 +50,19 @@ def short(number: float, _position: int | None = None) -> str:
 def _figure(found: Breakeven) -> Figure:
     figure = Figure(figsize=_SIZE_INCHES, layout="constrained")
     axes = figure.add_subplot()
-    requests = [float(each) for each in found.requests]
+    requests = [float(found.requests[n]) for n in found.shown]
     for (topology, curve), (line, color, hatch) in zip(found.curves.items(), _STYLES, strict=True):
-        low, high = [float(each) for each in curve.low], [float(each) for each in curve.high]
-        axes.fill_between(requests, low, high, facecolor="none", edgecolor=color, hatch=hatch, linewidth=0.3, alpha=0.6)
-        axes.plot(requests, [float(each) for each in curve.expected], line, color=color, linewidth=2.2, label=topology)
+        expected, low, high = (
+            [float(each[n]) for n in found.shown] for each in (curve.expected, curve.low, curve.high)
+        )
+        axes.plot(requests, expected, line, color=color, linewidth=2.2, label=topology)
+        is_hidden = max(most / least for least, most in zip(low, high, strict=True)) < _AS_WIDE_AS_THE_LINE
+        label = f"{topology}, range{' (no wider than the line)' if is_hidden else ''}"
+        axes.fill_between(
+            requests, low, high, facecolor="none", edgecolor=color, hatch=hatch, linewidth=0.8, label=label
+        )
     _mark_crossings(axes, found)
+    _mark_capacity(axes, found)
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xlim(requests[0], requests[-1])
@@ -69,8 +77,8 @@ def _figure(found: Breakeven) -> Figure:
     axes.text(
         0.99,
         0.02,
-        f"hatched: CPU per request x {CPU_SPAN[0]} to {CPU_SPAN[1]},\nprovisioned for {PEAK_SPAN[0]} to "
-        f"{PEAK_SPAN[1]} times the mean load",
+        f"range: CPU per request x {CPU_SPAN[0]} to {CPU_SPAN[-1]},\nprovisioned for {PEAK_SPAN[0]} to "
+        f"{PEAK_SPAN[-1]} times the mean load",
         transform=axes.transAxes,
         ha="right",
         va="bottom",
@@ -94,9 +102,27 @@ def _mark_crossings(axes: Axes, found: Breakeven) -> None:
         )
 
 
+def _mark_capacity(axes: Axes, found: Breakeven) -> None:
+    """Where the tasks that the stack allows no longer do."""
+    if found.capacity is None or found.capacity >= found.requests[-1]:
+        return
+    at = float(found.capacity)
+    axes.axvline(at, color="#5a5a5a", linewidth=1, linestyle="-.")
+    axes.annotate(
+        f"{short(at)}: container.maxTasks",
+        xy=(at, 0.99),
+        xycoords=("data", "axes fraction"),
+        xytext=(5, 0),
+        textcoords="offset points",
+        va="top",
+        fontsize=8,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
+    )
+
+
 def _verdict(found: Breakeven) -> str:
     if not found.crossings:
-        return f"{found.cheaper_at_rest} costs less at any load"
+        return f"{found.cheaper_at_rest} costs less up to {short(float(found.requests[-1]))} requests a month"
     return "; ".join(
         f"{each.cheaper} costs less from {short(float(each.requests))} requests a month" for each in found.crossings
     )

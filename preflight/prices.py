@@ -92,6 +92,10 @@ class PriceList:
         """Whether any region has it."""
         return any(known == price_id for known, _ in self.prices)
 
+    def can_be_asked(self, price_id: str) -> bool:
+        """Whether anybody knows how to tell it from the others in AWS's price list."""
+        return any(price.sku for (known, _), price in self.prices.items() if known == price_id)
+
     def regions(self) -> list[str]:
         """Regions with a price of their own."""
         return sorted({region for _, region in self.prices} - {GLOBAL})

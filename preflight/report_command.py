@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from preflight.cli import Overrides, Recorded, Stacks, app, find_root, patience, record_stacks, refused
-from preflight.cost_commands import Requests, UsageFile, assumptions, refuse_misfits
+from preflight.pricing import Requests, UsageFile, assumptions, refuse_misfits
 from preflight.stackfile import StackFileError, stack_names
 
 if TYPE_CHECKING:

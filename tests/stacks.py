@@ -1,11 +1,12 @@
 """Recordings of the project's own stacks, each made once however many tests look at it."""
 
+from collections.abc import Hashable
 from functools import cache
 from pathlib import Path
 
 from preflight.recorder import record_stack
 from preflight.recording import Recording, Resource
-from preflight.stackfile import load
+from preflight.stackfile import StackFile, load
 
 ROOT = Path(__file__).parents[1]
 PAIRS = [(topology, standby) for topology in ("serverless", "container") for standby in ("false", "true")]
@@ -16,7 +17,18 @@ DOMAIN = "domain={name: shop.example.com, zone: example.com}"
 @cache
 def recorded(stack: str, *overrides: str) -> Recording:
     """The stack as it ships, with these settings changed."""
-    return record_stack(load(ROOT, stack, overrides))
+    return recorded_file(load(ROOT, stack, overrides))
+
+
+_recordings: dict[Hashable, Recording] = {}
+
+
+def recorded_file(file: StackFile) -> Recording:
+    """`record_stack`, once for a configuration: in its place where what a command records is not the point."""
+    key = (file.root, file.stack, *sorted(file.config.items()))
+    if key not in _recordings:
+        _recordings[key] = record_stack(file)
+    return _recordings[key]
 
 
 def half_of(recording: Recording, topology: str) -> dict[str, Resource]:

@@ -10,10 +10,20 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from stacks import ROOT
+import typer
+import yaml
+from costs import priced
+from stacks import ROOT, recorded
 
 from parity import CONTAINER, FUNCTION_URL, HTTP_API, Need
+from preflight import breakeven_command, cost_commands  # noqa: F401 - they register the commands
+from preflight.breakeven import crossings, grid
+from preflight.cli import app
+from preflight.cost.rules import names_by_type
+from preflight.cost_view import assumed, usd
 from preflight.stackfile import load
+from preflight.usage import Workload, matches
+from preflight.usage_file import parse as parse_usage
 from settings import KEYS_AT, NAMESPACE, parse
 from stack import StackOutputs
 
@@ -111,17 +121,52 @@ def movable() -> list[list[str]]:
     return [[cell.strip() for cell in row.split("|")[1:-1]] for row in text.splitlines()[2:]]
 
 
-def test_every_line_of_cost_is_what_its_arithmetic_says_and_each_total_their_sum():
+def test_every_line_of_cost_is_what_its_arithmetic_says_and_each_total_what_is_estimated():
     tables = README.split("| line | how | USD a month |")[1:]
-    assert len(tables) == 2
-    for text in tables:
+    for text, stack in zip(tables, ("dev", "prod"), strict=True):
         rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.partition("\n\n")[0].splitlines()[2:]]
         *lines, (total, _, amount) = rows
         assert total == "total"
         for name, how, monthly in lines:
             if re.fullmatch(r"[0-9.+*() ]+", how):
                 assert f"{arithmetic(how):.2f}" == monthly, name
-        assert f"{sum(float(monthly) for *_, monthly in lines):.2f}" == amount
+        assert amount == usd(priced(recorded(stack)).total)
+        assert abs(sum(float(monthly) for *_, monthly in lines) - float(amount)) <= 0.005 * len(lines)
+
+
+def test_what_the_readme_says_of_load_and_of_the_break_even_is_what_is_estimated():
+    text = " ".join(README.split())
+    assert f"At 100,000 requests a month it is {usd(priced(recorded('dev'), 100_000).total)}." in text
+    assumption = assumed(Workload()).removeprefix("Assumed of each: ").partition(". Say")[0]
+    assert f"What no program says is assumed, of each request: {assumption}." in text
+    sides = [(each, recorded("dev", f"topology={each}")) for each in ("serverless", "container")]
+    costs = [(each, lambda many, recording=recording: priced(recording, many).total) for each, recording in sides]
+    (crossing,) = crossings(*costs, grid())
+    assert f"As dev ships, its topologies cost the same at {crossing.requests / 10**6:.1f} million requests" in text
+
+
+def test_the_usage_file_of_the_readme_says_nothing_in_vain():
+    (block,) = blocks("yaml")
+    usage = parse_usage(yaml.safe_load(block))
+    assert usage.unused == ()
+    names = names_by_type([recorded("prod")])
+    for address in usage.by_address:
+        type_ = address.partition(".")[0]
+        assert any(matches(address, type_, name) for name in names[type_]), address
+
+
+def test_every_option_that_is_named_where_cost_is_explained_is_one():
+    commands = typer.main.get_command(app).commands
+    known = {
+        option
+        for name in ("cost", "breakeven")
+        for parameter in commands[name].params
+        for option in (*parameter.opts, *parameter.secondary_opts)
+    }
+    section = README.partition("## What it costs")[2].partition("\n## ")[0]
+    named = set(re.findall(r"--[a-z][a-z-]+", section))
+    assert {"--requests", "--usage", "--advice", "--plot"} <= named
+    assert named <= known | {"--region"}  # of make prices
 
 
 def arithmetic(text: str) -> float:

@@ -191,6 +191,9 @@ def test_a_missing_python_is_told(sandbox):
         (("preview", "STACK=dev", "ARGS=--set topology=container"), "preflight preview dev --set topology=container"),
         (("test", "ARGS=-k vpc"), "pytest -n auto --dist loadfile -rs -k vpc"),
         (("bench", "ARGS=--runs 2"), "bench --runs 2"),
+        (("cost", "STACK=prod", "ARGS=--requests 5M"), "preflight cost prod --requests 5M"),
+        (("breakeven", "STACK=dev", "ARGS=--plot out"), "preflight breakeven dev --plot out"),
+        (("prices", "ARGS=--region eu-central-1"), "preflight.refresh --region eu-central-1"),
         (("report", "STACK=dev", "ARGS=--base HEAD"), "preflight report dev --out out --base HEAD"),
     ],
 )

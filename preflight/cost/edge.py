@@ -18,31 +18,40 @@ _GROUPS_WITHOUT_A_PRICE = ("AWSManagedRulesACFPRuleSet", "AWSManagedRulesATPRule
 
 
 def distribution(graph: Graph, distribution: Resource) -> Iterator[Finding]:
-    """Requests and what they carry, both ways; what comes from the origin is free."""
+    """Requests and what they carry, both ways; what comes from the origin is free.
+
+    Default: every request is an HTTPS one of the service, and is from Europe if the stack is there, else from the US.
+    """
     given = graph.given(distribution, "aws_cloudfront_distribution")
     workload = graph.workload
+    home = "europe" if graph.region.startswith("eu-") else "us"
 
-    def of(key: str, default: Decimal) -> Decimal:
-        values = [value for name, value in given.items() if name.partition(".")[0] == key]
-        return sum(values, Decimal(0)) if values else default
+    def by_place(key: str, default: Decimal) -> Mapping[str, Decimal]:
+        found = {name.partition(".")[2]: value for name, value in given.items() if name.partition(".")[0] == key}
+        return found or {home: default}
 
-    derived = {
-        "internet": workload.requests * workload.response_kb / KB_PER_GB,
-        "origin": workload.requests * workload.request_kb / KB_PER_GB,
-    }
-    https = of("monthly_https_requests", workload.requests)
-    http = of("monthly_http_requests", Decimal(0))
-    out = of("monthly_data_transfer_to_internet_gb", derived["internet"])
-    to_origin = of("monthly_data_transfer_to_origin_gb", derived["origin"])
-    yield Charge(price="cloudfront.us.https_request", quantity=https, what="CloudFront requests, HTTPS")
-    if http:
-        yield Charge(price="cloudfront.us.http_request", quantity=http, what="CloudFront requests, HTTP")
-    yield Charge(price="cloudfront.us_eu.internet_out_gb", quantity=out, what="CloudFront to the internet")
-    yield Charge(price="cloudfront.us.to_origin_gb", quantity=to_origin, what="CloudFront to the origin")
+    for place, requests in by_place("monthly_https_requests", workload.requests).items():
+        yield _requests(place, "https", requests)
+    for place, requests in by_place("monthly_http_requests", Decimal(0)).items():
+        if requests:
+            yield _requests(place, "http", requests)
+    # These cost the same in the US and in Europe.
+    for key, each_kb, price, what in (
+        ("monthly_data_transfer_to_internet_gb", workload.response_kb, "us_eu.internet_out_gb", "to the internet"),
+        ("monthly_data_transfer_to_origin_gb", workload.request_kb, "us.to_origin_gb", "to the origin"),
+    ):
+        quantity = sum(by_place(key, workload.requests * each_kb / KB_PER_GB).values(), Decimal(0))
+        yield Charge(price=f"cloudfront.{price}", quantity=quantity, what=f"CloudFront {what}")
     invalidations = given.get("monthly_invalidation_requests")
     if invalidations:
         what = "CloudFront invalidated paths"
         yield Charge(price="cloudfront.invalidation_path", quantity=invalidations, what=what)
+
+
+def _requests(place: str, scheme: str, quantity: Decimal) -> Charge:
+    where, code = ("", "us") if place == "us" else (", Europe", "eu")
+    what = f"CloudFront requests, {scheme.upper()}{where}"
+    return Charge(price=f"cloudfront.{code}.{scheme}_request", quantity=quantity, what=what)
 
 
 def edge_function(graph: Graph, function: Resource) -> Iterator[Finding]:

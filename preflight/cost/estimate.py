@@ -4,17 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
-from preflight.cost.graph import HOURS, LONGEST_MONTH, Graph
+from preflight.cost.graph import HOURS, LONGEST_MONTH, Graph, month_of
 from preflight.cost.meter import Line, Meter
 from preflight.cost.rule import FREE, Charge, Finding, Free, Note, Unpriced
 from preflight.cost.rules import RULES, needs_rule
 from preflight.prices import FROM_MEMORY, NoPriceError, Price, PriceList
 from preflight.recording import Recording, Resource
 from preflight.usage import DATA_TRANSFER, Usage
-
-CURRENCY = "USD"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +23,10 @@ class Gap:
     reason: str
     price: str = ""
     """Id of the price that is missing, if that is what is missing."""
+    quantity: Decimal = Decimal(1)
+    """Units a month, if a price is missing; else 1."""
+    can_be_asked: bool = False
+    """Whether `make prices` can find the price that is missing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,13 +75,20 @@ def estimate(
     prices: PriceList,
     usage: Usage | None = None,
     hours: Decimal = HOURS,
+    month: Decimal | None = None,
     free_tier: bool = True,
+    meter: Meter | None = None,
 ) -> Estimate:
-    """Price a recording. `hours` are 0 to 744, and `usage` is what happens in them."""
+    """Price a recording.
+
+    `hours` are more than 0, at most 744, and `usage` is what happens in them. `month` is how long the month is that
+    they are a part of (default: `month_of`). `meter` is for stacks of one account, which have its free tier and its
+    tiers of prices together (default: the stack is alone there).
+    """
     if not 0 < hours <= LONGEST_MONTH:
         raise ValueError(f"hours must be more than 0 and at most {LONGEST_MONTH}, got {hours}")
-    graph = Graph(recording, region, usage or Usage(), prices, hours)
-    meter = Meter(prices, free_tier=free_tier)
+    graph = Graph(recording, region, usage or Usage(), prices, hours, month or month_of(hours))
+    meter = meter or Meter(prices, free_tier=free_tier)
     lines: list[Line] = []
     gaps: list[Gap] = []
     notes: list[str] = []
@@ -97,7 +105,16 @@ def estimate(
                 try:
                     lines += meter.lines(urn, finding, at)
                 except NoPriceError as error:
-                    gaps.append(Gap(urn=urn, what=what, reason=str(error), price=price_id))
+                    gaps.append(
+                        Gap(
+                            urn=urn,
+                            what=what,
+                            reason=str(error),
+                            price=price_id,
+                            quantity=finding.quantity * finding.share,
+                            can_be_asked=prices.can_be_asked(price_id),
+                        )
+                    )
     return Estimate(
         stack=recording.stack,
         region=region,
@@ -139,24 +156,3 @@ def _unknown(resource: Resource) -> Unpriced:
 
 def _sum(amounts: Iterator[Decimal] | Sequence[Decimal]) -> Decimal:
     return sum(amounts, Decimal(0))
-
-
-def cost_document(found: Estimate) -> dict[str, Any]:
-    """The `cost` part of a stack's JSON document; only here do amounts become floats."""
-    return {
-        "currency": CURRENCY,
-        "hours": float(found.hours),
-        "total": float(found.total),
-        "unpriced": [{"urn": gap.urn, "what": gap.what, "reason": gap.reason} for gap in found.unpriced],
-        "lines": [
-            {
-                "urn": line.urn,
-                "what": line.what,
-                "quantity": float(line.quantity),
-                "unit": line.unit,
-                "price": float(line.price),
-                "monthly": float(line.monthly),
-            }
-            for line in found.lines
-        ],
-    }

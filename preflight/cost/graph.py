@@ -13,25 +13,26 @@ from preflight.usage import Usage, Workload
 
 HOURS = Decimal(730)
 """Hours of a month, 365 * 24 / 12: what AWS's own calculator uses."""
-LONGEST_MONTH = Decimal(744)
-_SHORTEST_MONTH = Decimal(672)
+SHORTEST_MONTH, LONGEST_MONTH = Decimal(672), Decimal(744)
 KB_PER_GB = Decimal(2**20)
 _HALVES = {"switchyard:index:Serverless", "switchyard:index:Container"}
 
 
-def whole_months(hours: Decimal) -> Decimal:
-    """What part of a monthly fee falls due: any calendar month's hours, 672 to 744, are one month."""
-    return Decimal(1) if hours >= _SHORTEST_MONTH else hours / HOURS
+def month_of(hours: Decimal) -> Decimal:
+    """Hours of the month that these are of: a calendar month's, 672 to 744, are all of it; fewer are part of 730."""
+    return hours if hours >= SHORTEST_MONTH else HOURS
 
 
 @dataclass(frozen=True)
 class Graph(Relations):
-    """One stack over one month. Rules read it, and nothing else."""
+    """One stack over one month, or a part of one. Rules read it, and nothing else."""
 
     region: str
     usage: Usage
     prices: PriceList
     hours: Decimal = HOURS
+    month: Decimal = HOURS
+    """Hours of the whole month."""
 
     @property
     def workload(self) -> Workload:
@@ -39,7 +40,12 @@ class Graph(Relations):
 
     @property
     def months(self) -> Decimal:
-        return whole_months(self.hours)
+        """The part of a monthly fee that falls due."""
+        return self.hours / self.month
+
+    def hours_of(self, monthly: Decimal | None) -> Decimal:
+        """The hours that something runs which runs so many of a month's 730; None: all the time."""
+        return self.hours if monthly is None else min(self.hours, monthly * self.hours / HOURS)
 
     def region_of(self, resource: Resource) -> str:
         """Where a resource is: its own region, its provider's, or the stack's."""

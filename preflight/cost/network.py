@@ -11,6 +11,7 @@ from preflight.recording import Resource
 # Source: https://docs.aws.amazon.com/linux/al2023/ug/ec2.html
 _ROOT_DISK_GB = 8
 _SUBNET = "aws:ec2/subnet:Subnet"
+_ADDRESS = "aws:ec2/eip:Eip"
 
 
 def nat_gateway(graph: Graph, gateway: Resource) -> Iterator[Finding]:
@@ -56,7 +57,7 @@ def elastic_ip(graph: Graph, _address: Resource) -> Iterator[Finding]:
 
 
 def instance(graph: Graph, machine: Resource) -> Iterator[Finding]:
-    """The machine and its disk; its address is a resource of its own."""
+    """The machine, its disk, and the address it asks for itself; an elastic one is a resource of its own."""
     kind = machine.inputs.get("instanceType")
     price = f"ec2.{kind}.hour"
     if not graph.prices.has(price):
@@ -66,13 +67,19 @@ def instance(graph: Graph, machine: Resource) -> Iterator[Finding]:
     disk = machine.inputs.get("rootBlockDevice", {})
     size = disk.get("volumeSize", _ROOT_DISK_GB)
     yield Charge(price="ebs.gp3.gb_month", quantity=size * graph.months, what=f"disk of {size} GB")
+    if machine.inputs.get("associatePublicIpAddress") is True and not graph.users(machine, _ADDRESS, "instance"):
+        yield _public_ipv4(graph, 1, "public IPv4 of the instance")
 
 
 def endpoint(graph: Graph, endpoint: Resource) -> Iterator[Finding]:
     """An interface endpoint by the hour of each subnet, and the GB; a gateway endpoint is free."""
     service = str(endpoint.inputs.get("serviceName", "")).partition(f"{graph.region_of(endpoint)}.")[2]
-    if endpoint.inputs.get("vpcEndpointType", "Gateway") != "Interface":
+    kind = endpoint.inputs.get("vpcEndpointType", "Gateway")
+    if kind == "Gateway":
         yield Free(reason="gateway endpoints are free")
+        return
+    if kind != "Interface":
+        yield Unpriced(what=f"endpoint of type {kind}", reason="only gateway and interface endpoints have a rule")
         return
     zones = len(endpoint.inputs.get("subnetIds", ()))
     processed = graph.given(endpoint, "aws_vpc_endpoint").get("monthly_data_processed_gb", Decimal(0))
@@ -85,7 +92,7 @@ _ROUTING = "subnets, routes and internet gateways are free"
 _FIREWALL = "security groups are free"
 RULES: Mapping[str, Rule] = {
     "aws:ec2/natGateway:NatGateway": priced(nat_gateway),
-    "aws:ec2/eip:Eip": priced(elastic_ip),
+    _ADDRESS: priced(elastic_ip),
     "aws:ec2/instance:Instance": priced(instance),
     "aws:ec2/vpcEndpoint:VpcEndpoint": priced(endpoint),
     "aws:ec2/vpc:Vpc": free("a VPC is free"),

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 
-from preflight.cost import container, edge, network, serverless, storage, watching
+from preflight.cost import balancer, container, edge, network, serverless, storage, watching
 from preflight.cost.rule import Rule
 from preflight.recording import Recording, Resource
 
 RULES: Mapping[str, Rule] = {
     **network.RULES,
     **container.RULES,
+    **balancer.RULES,
     **serverless.RULES,
     **edge.RULES,
     **storage.RULES,

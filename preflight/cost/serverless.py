@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping
 from decimal import ROUND_CEILING, Decimal
 
-from preflight.cost.graph import HOURS, KB_PER_GB, Graph
+from preflight.cost.graph import KB_PER_GB, Graph
 from preflight.cost.rule import Charge, Finding, Free, Rule, Unpriced, free, priced, used
 from preflight.recording import Resource
+from preflight.usage import DEFAULT_MS
 
 FUNCTION = "aws:lambda/function:Function"
 _ALIAS = "aws:lambda/alias:Alias"
-_DEFAULT_MS = Decimal(50)
 # Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html ("At 1,769 MB, one vCPU")
 _MB_OF_ONE_VCPU = 1769
 # Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-ephemeral-storage.html
@@ -71,7 +71,7 @@ def _duration_ms(graph: Graph, function: Resource, given: Mapping[str, Decimal])
     if _authorizers(graph, function):
         return _AUTHORIZER_MS
     workload = graph.workload
-    wall = _DEFAULT_MS if workload.duration_ms is None else workload.duration_ms
+    wall = DEFAULT_MS if workload.duration_ms is None else workload.duration_ms
     return max(wall, shortest_ms(graph, function)) + workload.cold_share * workload.init_ms
 
 
@@ -116,8 +116,8 @@ def provisioned(graph: Graph, config: Resource) -> Iterator[Finding]:
     given = graph.given(config, "aws_lambda_provisioned_concurrency_config")
     memory, kind = _gb(functions[0]), _architecture(functions[0])
     instances = Decimal(config.inputs.get("provisionedConcurrentExecutions", 0))
-    seconds = given.get("monthly_duration_hrs", HOURS) * graph.hours / HOURS * _SECONDS
-    run = given.get("monthly_requests", Decimal(0)) * given.get("request_duration_ms", _DEFAULT_MS) / 1000
+    seconds = graph.hours_of(given.get("monthly_duration_hrs")) * _SECONDS
+    run = given.get("monthly_requests", Decimal(0)) * given.get("request_duration_ms", DEFAULT_MS) / 1000
     what = f"provisioned concurrency, {instances} instances"
     yield Charge(
         price=f"lambda.{kind}.provisioned_gb_second", quantity=instances * memory * seconds, what=f"{what} kept warm"

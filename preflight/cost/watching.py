@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from preflight.cost.graph import HOURS, KB_PER_GB, Graph
+from preflight.cost.graph import KB_PER_GB, Graph
 from preflight.cost.rule import Charge, Finding, Rule, free, priced, used
 from preflight.cost.serverless import FUNCTION
 from preflight.recording import Resource
@@ -17,7 +17,7 @@ def log_group(graph: Graph, group: Resource) -> Iterator[Finding]:
     given = graph.given(group, "aws_cloudwatch_log_group")
     written = given.get("monthly_data_ingested_gb", _written(graph, group))
     days = Decimal(group.inputs.get("retentionInDays") or _KEPT_FOR_EVER_DAYS)
-    kept = given.get("storage_gb", written / graph.months * days * 24 / HOURS)
+    kept = given.get("storage_gb", written / graph.hours * days * 24)
     scanned = given.get("monthly_data_scanned_gb", Decimal(0))
     yield Charge(price="cloudwatch.logs.ingest_gb", quantity=written, what="logs written")
     yield Charge(price="cloudwatch.logs.storage_gb_month", quantity=kept * graph.months, what="logs kept")

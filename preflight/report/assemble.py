@@ -6,16 +6,17 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass
 
 from preflight.breakeven import Breakeven
+from preflight.breakeven_command import compare, prices_missing
 from preflight.cli import Recorded, explain, patience
 from preflight.cost.difference import difference as cost_difference
 from preflight.cost.estimate import Estimate
 from preflight.cost.graph import HOURS
-from preflight.cost_commands import compare, estimate_of, prices_missing, region_of, usage_of
 from preflight.danger import dangers
 from preflight.difference import difference
 from preflight.drawing.architecture import architecture
 from preflight.findings import as_data, findings
 from preflight.plan import plan
+from preflight.pricing import estimate_with_notes, region_of, usage_of
 from preflight.recorder import record_stack
 from preflight.report.stack_report import Comparison, Costs, StackReport
 from preflight.stackfile import NAMESPACE, StackFile, StackFileError, load
@@ -104,7 +105,7 @@ def _comparison(now: Recorded, before: Before) -> Comparison:
 
 
 def _estimate(recorded: Recorded, usage: Usage) -> Estimate:
-    return estimate_of(recorded, usage_of(recorded, usage), HOURS, free_tier=True)
+    return estimate_with_notes(recorded, usage_of(recorded, usage), HOURS, free_tier=True)
 
 
 def _stands_by(recorded: Recorded) -> bool:

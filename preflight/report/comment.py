@@ -187,7 +187,8 @@ def _costs(report: StackReport, room: Room) -> Iterator[str]:
         before, after = words.usd(costs.before.total), words.usd(costs.estimate.total)
         table.append(f"| **total** | | {before} | {after} | **{words.change_of(costs.change)}** |")
         if costs.breakeven:
-            table += ["", f"{words.where_equal(costs.breakeven)} List prices, {code(costs.estimate.region)}, no taxes."]
+            said = f"{words.where_equal(costs.breakeven)} {words.how_sure(costs.breakeven)}"
+            table += ["", f"{said} List prices, {code(costs.estimate.region)}, no taxes."]
         yield _folded(f"Cost: {words.change_of(costs.change)} USD a month", "\n".join(table))
     if gaps := costs.estimate.unpriced:
         yield f"{plural(len(gaps), 'thing')} could not be priced, and the total is without."

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from preflight.breakeven import Breakeven
+from preflight.breakeven_view import how_sure, many, where_equal
 from preflight.cost.difference import LineChange
 from preflight.cost_view import quantity, usd
 from preflight.diff_view import value
@@ -15,7 +15,7 @@ from preflight.difference import KINDS, Change, Kind
 from preflight.durations import Duration
 from preflight.timeline import Timeline
 
-__all__ = ["quantity", "usd"]  # the terminal's own words, for the template
+__all__ = ["how_sure", "many", "quantity", "usd", "where_equal"]  # the terminal's own words, for the template
 
 Finding = Mapping[str, Any]
 
@@ -102,19 +102,3 @@ def unit_price(price: Decimal) -> str:
     """A price without trailing zeros: `0.0225`."""
     text = f"{price:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def many(number: Decimal) -> str:
-    """`2.4 million`, `950,000`: a number of requests."""
-    for size, word in ((10**9, "billion"), (10**6, "million")):
-        if number >= size:
-            return f"{number / size:.1f} {word}"
-    return quantity(number.quantize(Decimal(1)))
-
-
-def where_equal(found: Breakeven) -> str:
-    """Where the topologies cost the same, in a sentence."""
-    if not found.crossings:
-        return f"At any load {found.cheaper_at_rest} costs less."
-    changes = "; ".join(f"from {many(each.requests)} requests a month, {each.cheaper} does" for each in found.crossings)
-    return f"At rest {found.cheaper_at_rest} costs less; {changes}."

@@ -11,7 +11,8 @@ from preflight import prices
 from preflight.cost.estimate import Estimate, estimate
 from preflight.recorder import record_stack
 from preflight.stackfile import load
-from preflight.usage import Usage, read
+from preflight.usage import Usage
+from preflight.usage_file import read
 
 FOLDER = Path(__file__).parents[1] / "fixtures/bill"
 BILL = {

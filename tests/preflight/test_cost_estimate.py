@@ -15,12 +15,14 @@ from hypothesis import strategies as st
 from stacks import recorded
 
 from preflight import prices
-from preflight.cost.estimate import Estimate, cost_document, estimate
-from preflight.cost.graph import HOURS, whole_months
+from preflight.cost.estimate import Estimate, estimate
+from preflight.cost.graph import HOURS, month_of
 from preflight.cost.meter import Meter
 from preflight.cost.rule import Charge
+from preflight.cost_document import cost_document
 from preflight.prices import Allowance, Price, PriceList, Tier
-from preflight.usage import KEYS, Usage, Workload
+from preflight.usage import Usage, Workload
+from preflight.usage_file import KEYS
 
 STACKS = (("dev",), ("prod",), ("prod", "standby=true", "network.nat=regional"), ("prod", "network.nat=endpoints"))
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -91,11 +93,11 @@ def test_more_hours_never_cost_less(case, hours, more):
 
 
 @FEW
-@given(st.sampled_from(STACKS), st.integers(0, 10**8))
-def test_two_half_months_make_a_month(case, requests):
-    recording = recorded(*case)
-    whole = priced(recording, usage=with_requests(Decimal(2 * requests)), free_tier=False)
-    half = priced(recording, usage=with_requests(Decimal(requests)), hours=HOURS / 2, free_tier=False)
+@given(st.sampled_from(STACKS), st.integers(0, 10**8), st.sampled_from([672, 696, 700, 720, 730, 744]))
+def test_two_half_months_make_a_month_however_long_it_is(case, requests, hours):
+    recording, month = recorded(*case), Decimal(hours)
+    whole = priced(recording, usage=with_requests(Decimal(2 * requests)), hours=month, free_tier=False)
+    half = priced(recording, usage=with_requests(Decimal(requests)), hours=month / 2, month=month, free_tier=False)
     assert float(2 * half.total) == pytest.approx(float(whole.total), rel=1e-12)
 
 
@@ -120,10 +122,11 @@ def test_the_range_holds_the_total(case, requests):
     assert found.least <= found.total <= found.most
 
 
-def test_any_calendar_month_is_one_month_and_a_shorter_time_its_part_of_one():
-    assert [whole_months(Decimal(24 * days)) for days in (28, 29, 30, 31)] == [1, 1, 1, 1]
-    assert whole_months(HOURS) == 1
-    assert whole_months(HOURS / 2) == Decimal("0.5")
+def test_the_hours_of_any_calendar_month_are_a_month_and_fewer_are_a_part_of_730():
+    assert [month_of(Decimal(24 * days)) for days in (28, 29, 30, 31)] == [672, 696, 720, 744]
+    assert month_of(HOURS) == month_of(HOURS / 2) == 730
+    assert amounts(priced(recorded("prod"), hours=Decimal(744)))["web ACL"] == 5
+    assert amounts(priced(recorded("prod"), hours=HOURS / 2))["web ACL"] == Decimal("2.5")
 
 
 @pytest.mark.parametrize("hours", [0, -1, 745])
@@ -268,8 +271,19 @@ def test_old_and_unsourced_prices_are_named_if_they_were_used():
 
 def test_the_document_has_exactly_the_keys_of_the_contract_and_floats_only_there():
     found = priced(recorded("prod"), 1000)
-    document = json.loads(json.dumps(cost_document(found)))
-    assert list(document) == ["currency", "hours", "total", "unpriced", "lines"]
+    document = json.loads(json.dumps(cost_document(found, TODAY)))
+    assert list(document) == [
+        "currency",
+        "hours",
+        "total",
+        "least",
+        "most",
+        "notes",
+        "oldPrices",
+        "guessedPrices",
+        "unpriced",
+        "lines",
+    ]
     assert (document["currency"], document["hours"], document["unpriced"]) == ("USD", 730, [])
     assert all(list(line) == ["urn", "what", "quantity", "unit", "price", "monthly"] for line in document["lines"])
     assert document["total"] == pytest.approx(sum(line["monthly"] for line in document["lines"]))
@@ -278,8 +292,41 @@ def test_the_document_has_exactly_the_keys_of_the_contract_and_floats_only_there
 
 def test_a_gap_is_in_the_document():
     found = priced_program(lambda: aws.sqs.Queue("queue"))
-    (gap,) = cost_document(found)["unpriced"]
+    (gap,) = cost_document(found, TODAY)["unpriced"]
     assert list(gap) == ["urn", "what", "reason"]
+
+
+def test_the_document_has_the_range_the_notes_and_the_doubtful_prices():
+    usage = with_requests(Decimal(3 * 10**9))
+    recording = recorded("prod", "aws:region=us-west-2", "container.spot=true")
+    document = cost_document(priced(recording, usage=usage, region="us-west-2"), TODAY)
+    assert document["least"] < document["total"] < document["most"]
+    assert "tasks on average" in document["notes"][0]
+    assert "public_ipv4.in_use_hour" in document["oldPrices"]
+    assert "fargate.arm.vcpu_hour" in document["guessedPrices"]
+
+
+def test_stacks_of_one_account_have_one_free_tier_and_one_set_of_tiers():
+    requests = with_requests(Decimal(700_000))
+    alone = priced(recorded("dev"), usage=requests)
+    meter = Meter(prices.load(), free_tier=True)
+    first, second = (priced(recorded("dev"), usage=requests, meter=meter) for _ in range(2))
+    assert first.lines == alone.lines
+    assert amounts(first)["Lambda requests"] == 0
+    beyond = 2 * (700_000 + 730) - 1_000_000  # with the authorizer's
+    assert amounts(second)["Lambda requests"] == beyond * Decimal("0.0000002")
+
+
+def test_what_is_missing_and_unpriced_comes_with_its_quantity():
+    found = priced(recorded("prod", "aws:region=eu-central-1"), region="eu-central-1")
+    (balancer,) = [gap for gap in found.unpriced if gap.price == "alb.hour"]
+    assert (balancer.quantity, balancer.can_be_asked) == (730, True)
+    assert [gap.price for gap in found.unpriced if not gap.can_be_asked] == []
+    snapped = priced(recorded("dev", "serverless.snapStart=true", "aws:region=eu-west-1"), region="eu-west-1")
+    assert [gap.price for gap in snapped.unpriced if not gap.can_be_asked] == [
+        "lambda.snap_start.cache_gb_second",
+        "lambda.snap_start.restored_gb",
+    ]
 
 
 def test_an_estimate_is_the_same_every_time():

@@ -1,8 +1,10 @@
 """Each rule, recomputed by hand from the price list's own units; us-east-1, 730 hours unless a test says otherwise."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 
+import pulumi
 import pulumi_aws as aws
 import pytest
 from costs import amounts, paid, priced, priced_program
@@ -11,7 +13,8 @@ from stacks import DOMAIN, recorded
 from preflight import prices
 from preflight.cost.graph import Graph
 from preflight.cost.serverless import duration_problems
-from preflight.usage import Usage, Workload, parse
+from preflight.usage import Usage, Workload
+from preflight.usage_file import parse
 
 HOUR = Decimal(730)
 MILLION = 10**6
@@ -56,6 +59,17 @@ def test_an_instance_type_without_a_price_is_unpriced_and_its_disk_is_not():
     assert amounts(found) == {"disk of 20 GB": 20 * Decimal("0.08")}
 
 
+def test_an_instance_that_asks_for_a_public_address_pays_for_it_unless_it_has_an_elastic_one():
+    def program():
+        asking = {"instance_type": "t4g.nano", "associate_public_ip_address": True}
+        aws.ec2.Instance("alone", **asking)
+        with_address = aws.ec2.Instance("with-address", **asking)
+        aws.ec2.Eip("address", instance=with_address.id)
+
+    found = amounts(priced_program(program))
+    assert found["public IPv4 of the instance"] == found["public IPv4"] == HOUR * Decimal("0.005")
+
+
 def test_an_interface_endpoint_is_paid_for_each_zone_and_by_the_gb_and_a_gateway_endpoint_is_free():
     usage = gave(**{"aws_vpc_endpoint__*": {"monthly_data_processed_gb": 5}})
     found = amounts(priced(recorded("prod", "network.nat=endpoints"), usage=usage))
@@ -65,6 +79,20 @@ def test_an_interface_endpoint_is_paid_for_each_zone_and_by_the_gb_and_a_gateway
     }
     assert interfaces["endpoint logs, 2 zones"] == 2 * HOUR * Decimal("0.01")
     assert interfaces["endpoint logs, data"] == 5 * Decimal("0.01")
+
+
+def test_an_endpoint_is_paid_in_as_many_zones_as_it_has_subnets_and_other_kinds_are_unpriced():
+    def program():
+        name = "com.amazonaws.us-east-1.sqs"
+        for kind, subnets in (
+            ("Interface", ["subnet-1", "subnet-2", "subnet-3"]),
+            ("GatewayLoadBalancer", ["subnet-1"]),
+        ):
+            aws.ec2.VpcEndpoint(kind, vpc_id="vpc-1", service_name=name, vpc_endpoint_type=kind, subnet_ids=subnets)
+
+    found = priced_program(program)
+    assert amounts(found)["endpoint sqs, 3 zones"] == 3 * HOUR * Decimal("0.01")
+    assert [gap.what for gap in found.unpriced] == ["endpoint of type GatewayLoadBalancer"]
 
 
 def test_a_public_balancer_has_an_address_in_each_zone_and_an_internal_one_none():
@@ -80,6 +108,12 @@ def test_a_balancer_without_public_ipv4_has_no_address_to_pay():
         aws.lb.LoadBalancer("lb", subnets=["subnet-1", "subnet-2"], ip_address_type="dualstack-without-public-ipv4")
 
     assert set(amounts(priced_program(program))) == {"load balancer", "load balancer capacity"}
+
+
+def test_a_balancer_with_mappings_has_an_address_in_each_of_them():
+    mappings = [{"subnet_id": f"subnet-{n}"} for n in range(3)]
+    found = amounts(priced_program(lambda: aws.lb.LoadBalancer("lb", subnet_mappings=mappings)))
+    assert found["public IPv4, 3 of the balancer"] == 3 * HOUR * Decimal("0.005")
 
 
 def test_a_network_balancer_is_unpriced_rather_than_taken_for_an_application_balancer():
@@ -117,18 +151,18 @@ def test_tasks_are_paid_by_vcpu_and_memory_and_a_public_address_each():
     assert found["public IPv4 of the tasks"] == 2 * HOUR * Decimal("0.005")
 
 
-def service_program(architecture: str = "X86_64", storage: int | None = None, launch: dict | None = None):
+def service_program(architecture: str = "X86_64", storage: int | None = None, launch: dict | None = None, **task):
     def program():
-        task = aws.ecs.TaskDefinition(
-            "task",
-            family="app",
-            cpu="1024",
-            memory="2048",
-            container_definitions=json.dumps([]),
-            runtime_platform={"cpu_architecture": architecture},
-            ephemeral_storage={"size_in_gib": storage} if storage else None,
-        )
-        aws.ecs.Service("app", task_definition=task.arn, desired_count=3, **(launch or {}))
+        task_ = {
+            "cpu": "1024",
+            "memory": "2048",
+            "container_definitions": json.dumps([]),
+            "runtime_platform": {"cpu_architecture": architecture},
+            "ephemeral_storage": {"size_in_gib": storage} if storage else None,
+            **task,
+        }
+        definition = aws.ecs.TaskDefinition("task", family="app", **task_)
+        return aws.ecs.Service("app", task_definition=definition.arn, desired_count=3, **(launch or {}))
 
     return program
 
@@ -141,9 +175,36 @@ def test_x86_tasks_have_their_own_price():
     }
 
 
+def test_a_size_in_words_is_the_same_as_one_in_numbers():
+    in_words = amounts(priced_program(service_program(cpu="1 vCPU", memory="2 GB")))
+    assert in_words == amounts(priced_program(service_program()))
+    assert amounts(priced_program(service_program(cpu=".25 vCPU")))["Fargate, x86: vCPU"] == Decimal("22.1628")
+
+
+def test_arm_is_what_the_platform_says_not_what_is_written_anywhere():
+    found = amounts(priced_program(service_program(container_definitions=json.dumps([{"name": "ARM64"}]))))
+    assert "Fargate, x86: vCPU" in found
+
+
+@pytest.mark.parametrize(
+    ("launch", "task", "reason"),
+    [
+        ({"launch_type": "EC2"}, {}, "what they run on (EC2) is not Fargate"),
+        ({"capacity_provider_strategies": [{"capacity_provider": "mine", "weight": 1}]}, {}, "(mine) is not Fargate"),
+        ({}, {"runtime_platform": {"operating_system_family": "WINDOWS_SERVER_2022_CORE"}}, "Windows"),
+        ({}, {"cpu": None}, "does not say how large"),
+    ],
+)
+def test_tasks_that_are_not_linux_on_fargate_are_unpriced(launch, task, reason):
+    found = priced_program(service_program(launch=launch, **task))
+    (gap,) = found.unpriced
+    assert reason in gap.reason
+    assert paid(found) == []
+
+
 def test_a_task_pays_for_disk_above_twenty_gb():
     found = amounts(priced_program(service_program("ARM64", storage=50)))
-    assert found["Fargate, arm64: disk"] == 3 * HOUR * 30 * Decimal("0.000111")
+    assert found["Fargate: disk"] == 3 * HOUR * 30 * Decimal("0.000111")
 
 
 def test_spot_is_planned_at_half_the_price_and_spans_three_tenths_to_all_of_it():
@@ -153,6 +214,21 @@ def test_spot_is_planned_at_half_the_price_and_spans_three_tenths_to_all_of_it()
     assert found.total == full / 2
     assert found.least == full * Decimal("0.3")
     assert found.most == full
+
+
+def test_a_base_on_demand_is_paid_in_full_and_only_the_rest_is_spot():
+    def provider(name: str, **more: int):
+        return {"capacity_provider": name, **more}
+
+    def total(*strategies: dict) -> dict[str, Decimal]:
+        return amounts(priced_program(service_program("ARM64", launch={"capacity_provider_strategies": strategies})))
+
+    task = HOUR * Decimal("0.03238")
+    found = total(provider("FARGATE", base=1, weight=0), provider("FARGATE_SPOT", weight=1))
+    assert (found["Fargate, arm64: vCPU"], found["Fargate Spot, arm64: vCPU"]) == (task, 2 * task / 2)
+    found = total(provider("FARGATE", base=1, weight=1), provider("FARGATE_SPOT", weight=3))
+    assert (found["Fargate, arm64: vCPU"], found["Fargate Spot, arm64: vCPU"]) == (Decimal("1.5") * task, task * 3 / 4)
+    assert set(total(provider("FARGATE", weight=1))) == {"Fargate, arm64: vCPU", "Fargate, arm64: memory"}
 
 
 def test_the_range_ends_with_all_the_tasks_that_the_autoscaler_may_start():
@@ -172,6 +248,34 @@ def test_the_load_decides_how_many_tasks_run_and_the_minimum_is_always_paid():
     assert busy == pytest.approx(needed * HOUR * Decimal("0.5") * Decimal("0.03238"))
     quiet = amounts(priced(recorded("prod"), 100 * MILLION))["Fargate, arm64: vCPU"]
     assert quiet == 2 * HOUR * Decimal("0.5") * Decimal("0.03238")
+
+
+def test_the_policy_that_holds_the_least_cpu_decides_how_many_tasks_run():
+    def program():
+        service = service_program("ARM64")()
+        target = aws.appautoscaling.Target(
+            "target",
+            service_namespace="ecs",
+            resource_id=pulumi.Output.concat("service/cluster/", service.name),
+            scalable_dimension="ecs:service:DesiredCount",
+            min_capacity=1,
+            max_capacity=20,
+        )
+        for percent in (60, 30, 90):
+            aws.appautoscaling.Policy(
+                f"by-{percent}",
+                service_namespace="ecs",
+                resource_id=target.resource_id,
+                scalable_dimension="ecs:service:DesiredCount",
+                target_tracking_scaling_policy_configuration={
+                    "target_value": percent,
+                    "predefined_metric_specification": {"predefined_metric_type": "ECSServiceAverageCPUUtilization"},
+                },
+            )
+
+    found = amounts(priced_program(program, 300 * MILLION))
+    needed = 300 * MILLION / (Decimal("0.3") * 125 * HOUR * 3600)  # at 8 ms a vCPU does 125 a second
+    assert found["Fargate, arm64: vCPU"] == pytest.approx(needed * HOUR * Decimal("0.03238"))
 
 
 def test_a_load_above_what_the_autoscaler_may_start_is_said():
@@ -195,6 +299,40 @@ def test_tasks_and_their_hours_can_be_given():
     usage = gave(aws_ecs_service__app={"tasks": 2.5, "monthly_hours": 365})
     found = amounts(priced_program(service_program("ARM64"), usage=usage))
     assert found["Fargate, arm64: vCPU"] == Decimal("2.5") * 365 * Decimal("0.03238")
+
+
+def test_the_same_load_in_half_of_the_hours_takes_twice_the_tasks():
+    by_day = {"aws_ecs_service__*": {"monthly_hours": 365}}
+    busy, quiet = (
+        [
+            amounts(
+                priced(recorded("prod"), usage=replace(gave(**given), workload=Workload(requests=Decimal(requests))))
+            )
+            for given in ({}, by_day)
+        ]
+        for requests in (300 * MILLION, 0)
+    )
+    for what in ("Fargate, arm64: vCPU", "public IPv4 of the tasks"):
+        assert busy[1][what] == pytest.approx(busy[0][what])
+        assert quiet[1][what] == quiet[0][what] / 2
+
+
+def test_what_runs_all_month_runs_no_longer_than_the_month():
+    usage = gave(aws_ecs_service__app={"monthly_hours": 744})
+    found = amounts(priced_program(service_program("ARM64"), usage=usage, hours=Decimal(744)))
+    assert found["Fargate, arm64: vCPU"] == 3 * 744 * Decimal("0.03238")
+
+
+def test_each_policy_that_tracks_a_target_has_two_alarms_of_its_own():
+    for overrides, policies in (((), 1), (("container.scaling.requestsPerTask=100",), 2)):
+        found = amounts(priced(recorded("prod", *overrides), free_tier=False))
+        assert found["alarms of the autoscaler"] == policies * 2 * Decimal("0.1")
+
+
+def test_a_daily_call_is_one_call_a_day():
+    found = priced(recorded("prod", "standby=true"), free_tier=False)
+    (line,) = [line for line in paid(found) if line.what == "scheduled calls"]
+    assert line.quantity == pytest.approx(Decimal(730) / 24)
 
 
 def test_a_request_costs_a_lambda_call_its_gb_seconds_an_api_call_and_logs():
@@ -292,12 +430,34 @@ def test_what_the_usage_file_says_of_the_distribution_wins_over_the_requests():
         "monthly_invalidation_requests": 3,
     }
     usage = gave(**{"aws_cloudfront_distribution__*": given})
-    quantities = {line.what: line.quantity for line in paid(priced(recorded("dev"), usage=usage, free_tier=False))}
-    assert quantities["CloudFront requests, HTTPS"] == 300
+    found = priced(recorded("dev"), usage=usage, free_tier=False)
+    quantities = {line.what: line.quantity for line in paid(found)}
+    assert quantities["CloudFront requests, HTTPS"] == 100
+    assert quantities["CloudFront requests, HTTPS, Europe"] == 200
     assert quantities["CloudFront requests, HTTP"] == 400
     assert quantities["CloudFront to the internet"] == 1
     assert quantities["CloudFront to the origin"] == 2
     assert quantities["CloudFront invalidated paths"] == 3
+
+
+def test_requests_from_europe_have_their_own_price_and_share_the_free_tier():
+    given = {
+        "monthly_https_requests": {"us": 9 * MILLION, "europe": 3 * MILLION},
+        "monthly_http_requests": {"europe": 5},
+    }
+    usage = gave(**{"aws_cloudfront_distribution__*": given})
+    found = amounts(priced(recorded("dev"), usage=usage))
+    assert found["CloudFront requests, HTTPS"] == 0
+    assert found["CloudFront requests, HTTPS, Europe"] == 2 * MILLION * Decimal("0.0000012")
+    assert found["CloudFront requests, HTTP, Europe"] == 5 * Decimal("0.0000009")
+    at_home = amounts(priced(recorded("prod", "aws:region=eu-west-1"), MILLION, region="eu-west-1", free_tier=False))
+    assert at_home["CloudFront requests, HTTPS, Europe"] == Decimal("1.2")
+
+
+def test_a_request_reads_the_share_from_its_store_once():
+    found = priced(recorded("prod", "standby=true"), MILLION)
+    reads = [line.quantity for line in paid(found) if line.what == "KeyValueStore reads"]
+    assert reads == [MILLION]
 
 
 def test_a_web_acl_is_paid_for_itself_for_each_rule_and_by_the_request():
@@ -344,6 +504,11 @@ def test_names_cost_by_zone_and_query_and_aliases_answer_for_free():
     assert amounts(found) == {"hosted zone": Decimal("0.5"), "DNS queries": Decimal("0.8")}
 
 
+def test_zones_beyond_the_twenty_fifth_cost_less():
+    found = priced_program(lambda: [aws.route53.Zone(f"zone-{n}", name=f"{n}.example.com") for n in range(30)])
+    assert found.total == 25 * Decimal("0.5") + 5 * Decimal("0.1")
+
+
 def test_logs_are_paid_when_written_and_while_they_are_kept():
     usage = gave(**{"aws_cloudwatch_log_group__serverless-logs": {"monthly_data_ingested_gb": 100}})
     short = amounts(priced(recorded("dev"), usage=usage, free_tier=False))
@@ -351,6 +516,12 @@ def test_logs_are_paid_when_written_and_while_they_are_kept():
     assert short["logs written"] == long["logs written"] == 50
     assert short["logs kept"] == pytest.approx(100 * Decimal(14) * 24 / 730 * Decimal("0.03"))
     assert long["logs kept"] == pytest.approx(100 * Decimal(365) * 24 / 730 * Decimal("0.03"))
+
+
+def test_what_is_kept_of_the_logs_is_what_the_last_days_wrote_however_long_the_month_is():
+    usage = gave(**{"aws_cloudwatch_log_group__serverless-logs": {"monthly_data_ingested_gb": 744}})  # a GB an hour
+    found = amounts(priced(recorded("dev"), usage=usage, hours=Decimal(744), free_tier=False))
+    assert found["logs kept"] == 14 * 24 * Decimal("0.03")
 
 
 def test_logs_scanned_and_kept_can_be_given_and_a_group_without_retention_counts_a_year():

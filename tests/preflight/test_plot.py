@@ -10,12 +10,12 @@ from preflight.plot import plot, short
 from preflight.usage import Workload
 
 
-def compared(container: str = "20", stack: str = "dev"):
+def compared():
     costs = {
         "serverless": lambda workload: 1 + workload.requests / 10**6 * workload.cpu_ms / 8,
-        "container": lambda workload: Decimal(container) * workload.peak_factor,
+        "container": lambda workload: Decimal(20) * workload.peak_factor,
     }
-    return breakeven(stack, Workload(), costs, grid())
+    return breakeven("dev", Workload(), costs, grid(), Decimal(10**8))
 
 
 @pytest.fixture(scope="module")
@@ -49,9 +49,23 @@ def test_it_is_the_same_every_time(drawn, tmp_path):
     assert [path.read_bytes() for path in again] == [path.read_bytes() for path in drawn]
 
 
-def test_curves_that_never_cross_are_drawn_too(tmp_path):
-    svg, _ = plot(compared(container="0.5", stack="odd"), tmp_path)
-    assert svg.stat().st_size > 1000
+def texts(svg) -> list[str]:
+    """What is written in a plot: matplotlib draws letters, and names what they say in comments."""
+    return re.findall(r"<!-- (.*?) -->", svg.read_text(encoding="utf-8"))
+
+
+def test_lines_and_bands_are_named_and_what_ends_the_container_is_marked(drawn):
+    found = texts(drawn[0])
+    assert {"serverless", "serverless, range", "container", "container, range"} <= set(found)
+    assert "100M: container.maxTasks" in found
+
+
+def test_curves_that_never_cross_are_drawn_too_and_how_far_that_holds_is_said(tmp_path):
+    flat = {"serverless": lambda _: Decimal(2), "container": lambda _: Decimal(1)}
+    svg, _ = plot(breakeven("odd", Workload(), flat, grid()), tmp_path)
+    assert "odd: container costs less up to 2B requests a month" in texts(svg)
+    assert "container, range (no wider than the line)" in texts(svg)
+    assert not [text for text in texts(svg) if "maxTasks" in text]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from preflight.usage import KEYS, Usage, UsageError, Workload, matches, parse, read
+from preflight.usage import Usage, Workload, matches
+from preflight.usage_file import KEYS, UsageError, parse, read
 
 
 def complaints(document) -> tuple[str, ...]:
@@ -57,6 +58,68 @@ def test_a_star_stands_for_any_text_and_nothing_else_is_special(address, name, f
     assert matches(address, "aws_lb", name) is fits
 
 
+@pytest.mark.parametrize("is_last", [True, False])
+def test_the_more_exact_address_wins_wherever_it_stands(is_last):
+    rows = {"aws_lb.main": 1, "aws_lb.ma*": 2, "aws_lb.*": 3, "aws_lb.m*": 4, "aws_lb.main[*]": 5}
+    order = list(rows) if is_last else list(reversed(rows))
+    usage = parse({"resource_usage": {each: {"processed_bytes_gb": rows[each]} for each in order}})
+    found = {name: usage.of("aws_lb", name)["processed_bytes_gb"] for name in ("main", "mainly", "mab", "mob", "lb")}
+    assert found == {"main": 1, "mainly": 5, "mab": 2, "mob": 4, "lb": 3}
+
+
+def test_what_infracost_knows_and_no_rule_here_asks_for_is_accepted_and_named():
+    document = {
+        "resource_type_default_usage": {"aws_dynamodb_table": {"storage_gb": 0}},
+        "resource_usage": {
+            "aws_data_transfer.out": {"region": "us-east-1", "monthly_outbound_internet_gb": 5},
+            "aws_wafv2_web_acl.waf": {"managed_rule_group_rules": 10, "rule_group_rules": 2},
+            "aws_cloudfront_distribution.cdn": {
+                "monthly_https_requests": {"us": 1, "europe": 2, "japan": 3, "india": 0},
+                "monthly_shield_requests": {"us": 4},
+            },
+            "aws_lambda_provisioned_concurrency_config.warm": {"architecture": "arm64", "memory_mb": 512},
+            "aws_apigatewayv2_api.api": {"monthly_messages": 1},
+            "aws_route53_record.www": {"monthly_latency_based_queries": 1},
+            "module.db.aws_rds_cluster.main[0]": {"storage_gb": 50},
+        },
+    }
+    usage = parse(document)
+    assert usage.unused == (
+        "resource_type_default_usage.aws_dynamodb_table",
+        "resource_usage.aws_data_transfer.out.region",
+        "resource_usage.aws_wafv2_web_acl.waf.managed_rule_group_rules",
+        "resource_usage.aws_cloudfront_distribution.cdn.monthly_https_requests.japan",
+        "resource_usage.aws_cloudfront_distribution.cdn.monthly_shield_requests.us",
+        "resource_usage.aws_lambda_provisioned_concurrency_config.warm.architecture",
+        "resource_usage.aws_lambda_provisioned_concurrency_config.warm.memory_mb",
+        "resource_usage.aws_apigatewayv2_api.api.monthly_messages",
+        "resource_usage.aws_route53_record.www.monthly_latency_based_queries",
+        "resource_usage.module.db.aws_rds_cluster.main[0]",
+    )
+    assert usage.of("aws_data_transfer", "out") == {"monthly_outbound_internet_gb": 5}
+    assert usage.of("aws_wafv2_web_acl", "waf") == {"rule_group_rules": 2}
+
+
+def test_a_slip_in_a_key_is_not_taken_for_one_of_infracosts():
+    (found,) = complaints(
+        {"resource_usage": {"aws_cloudfront_distribution.cdn": {"monthly_https_requests": {"eu": 1}}}}
+    )
+    assert found.startswith("resource_usage.aws_cloudfront_distribution.cdn.monthly_https_requests.eu: must be one of")
+
+
+@pytest.mark.parametrize(
+    ("document", "most"),
+    [
+        ({"workload": {"requests": 1e40}}, "1,000,000,000,000"),
+        ({"workload": {"cpu_ms": 1e300}}, "10,000,000"),
+        ({"resource_usage": {"aws_ecr_repository.a": {"storage_gb": 1e28}}}, "1,000,000,000,000"),
+    ],
+)
+def test_what_is_too_large_to_be_meant_is_refused(document, most):
+    (found,) = complaints(document)
+    assert f"must be a number from 0 to {most}, got 1e+" in found
+
+
 def test_a_workload_says_what_requests_are_like():
     usage = parse({"workload": {"requests": 1e6, "cpu_ms": 12, "cold_share": 0.05}})
     assert usage.workload == Workload(requests=Decimal(10**6), cpu_ms=Decimal(12), cold_share=Decimal("0.05"))
@@ -67,7 +130,7 @@ def test_everything_that_is_wrong_is_said_at_once_with_its_place():
         {
             "usage": {},
             "workload": {"cpu": 5, "cold_share": 2, "peak_factor": 0.5, "log_kb": "much"},
-            "resource_type_default_usage": {"aws_lambda": {}, "aws_lb.main": {}},
+            "resource_type_default_usage": {"lambda": {}, "aws_lb.main": {}},
             "resource_usage": {
                 "aws_lb": {},
                 "aws_kms_key.a": {"requests": 1},
@@ -82,7 +145,7 @@ def test_everything_that_is_wrong_is_said_at_once_with_its_place():
         "workload.cold_share",
         "workload.peak_factor",
         "workload.log_kb",
-        "resource_type_default_usage.aws_lambda",
+        "resource_type_default_usage.lambda",
         "resource_type_default_usage.aws_lb.main",
         "resource_usage.aws_lb",
         "resource_usage.aws_kms_key.a.requests",
@@ -90,7 +153,7 @@ def test_everything_that_is_wrong_is_said_at_once_with_its_place():
         "resource_usage.aws_s3_bucket.c",
     ]
     assert "must be one of monthly_requests" in found[8]
-    assert "must be a number, 0 or more, got -1" in found[9]
+    assert "must be a number from 0 to 1,000,000,000,000, got -1" in found[9]
 
 
 @pytest.mark.parametrize("document", [[], "text", 5])
