@@ -48,9 +48,10 @@ def main(
         typer.echo(f"dev: {error}", err=True)
         raise typer.Exit(2) from error
     try:
-        asyncio.run(_run(target, topology, port, Path(adapter), concurrency))
+        asyncio.run(_run(target, topology, port, Path(adapter).resolve(), concurrency))
     except OSError as error:
-        typer.echo(f"dev: {error.strerror or error}", err=True)
+        what = f"{error.filename}: " if error.filename else ""
+        typer.echo(f"dev: {what}{error.strerror or error}", err=True)
         raise typer.Exit(2) from error
 
 

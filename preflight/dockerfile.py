@@ -1,5 +1,6 @@
 """Dockerfile: what an image will be like, as far as its Dockerfile tells without being built."""
 
+import io
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -64,15 +65,21 @@ class Image:
         """What is started: the entry point, else the command; None where the base decides."""
         return self.last("ENTRYPOINT") or self.last("CMD")
 
+    @property
+    def command_line(self) -> list[tuple[str, int]]:
+        """Every word of entry point and command, and the line it is on."""
+        found = filter(None, (self.last("ENTRYPOINT"), self.last("CMD")))
+        return [(word, each.line) for each in found for word in each.words or each.value.split()]
+
 
 def read_image(path: Path) -> Image:
     """Read a Dockerfile. Raises DockerfileError."""
     try:
-        with path.open("rb") as file:
-            structure = DockerfileParser(fileobj=file, env_replace=False).structure
+        text = _without_documents(path.read_text(encoding="utf-8"))
+        structure = DockerfileParser(fileobj=io.BytesIO(text.encode()), env_replace=False).structure
     except OSError as error:
         raise DockerfileError(f"{path}: {error.strerror}") from error
-    except (UnicodeDecodeError, ValueError) as error:
+    except ValueError as error:
         raise DockerfileError(f"{path} is no Dockerfile: {error}") from error
     steps = [
         Instruction(name=each["instruction"].upper(), value=each["value"], line=each["startline"] + 1)
@@ -80,6 +87,9 @@ def read_image(path: Path) -> Image:
         if each["instruction"] != "COMMENT"
     ]
     stages = list(_stages(steps))
+    for _, base, _ in stages:
+        if not base.name:
+            raise DockerfileError(f"{path}:{base.line} has a FROM that names no image")
     if not stages:
         raise DockerfileError(f"{path} has no FROM: there is nothing that an image could start from")
     by_name = {name: (base, own) for name, base, own in stages if name}
@@ -95,6 +105,19 @@ def read_image(path: Path) -> Image:
         everything=tuple(steps),
         stages={name: stage.name for name, stage, _ in stages if name},
     )
+
+
+def _without_documents(text: str) -> str:
+    """The text with every here-document as comments: what is in one are no instructions, and the lines keep their
+    numbers. Source: https://docs.docker.com/reference/dockerfile/#here-documents"""
+    lines, ends = [], []
+    for line in text.splitlines():
+        lines.append("#" if ends else line)
+        if ends and line.strip() == ends[0]:
+            ends.pop(0)
+        elif not ends and re.match(r"\s*(RUN|COPY|ADD)\s", line, re.IGNORECASE):
+            ends = re.findall(r"<<-?[\"']?(\w+)", line)
+    return "\n".join(lines)
 
 
 @dataclass(frozen=True, kw_only=True)

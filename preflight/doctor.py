@@ -4,7 +4,7 @@ from preflight.doctor_adapter import adapter, adapter_settings, snapshots
 from preflight.doctor_base import architecture, base_image
 from preflight.doctor_finding import Finding, Patient
 from preflight.doctor_image import entry_point, readable_files, user, writable_paths
-from preflight.doctor_service import health_path, port
+from preflight.doctor_service import address, health_path, port
 
 CHECKS = (
     base_image,
@@ -13,6 +13,7 @@ CHECKS = (
     readable_files,
     writable_paths,
     entry_point,
+    address,
     port,
     health_path,
     adapter,

@@ -11,11 +11,13 @@ def base_image(patient: Patient) -> Iterator[Finding]:
     repository, _, digest = base.partition("@")
     name, _, tag = repository.rpartition(":") if ":" in repository.rpartition("/")[2] else (repository, "", "")
     if re.search(r"(^|/)lambda/|/aws-lambda-", name):
+        is_started = patient.image.last("ENTRYPOINT") is not None
+        what = "carries a runtime that nobody uses here" if is_started else "starts that, and no web server"
         yield Finding(
             check="base image",
             line=line,
-            breaks=BOTH,
-            message=f"{base} is made for Lambda's own runtimes: what it starts is no web server",
+            breaks=() if is_started else BOTH,
+            message=f"{base} is made for Lambda's own runtimes, and {what}",
             fix="start from the language's own image, such as python:3.13-slim; the adapter needs no AWS image",
         )
     if "windows" in base or "nanoserver" in base:
@@ -43,6 +45,14 @@ def base_image(patient: Patient) -> Iterator[Finding]:
 def architecture(patient: Patient) -> Iterator[Finding]:
     fix = "build for linux/arm64, or for the platform that the build is told: ARG TARGETARCH"
     platform = patient.image.platform
+    if platform and "BUILDPLATFORM" in platform:
+        yield Finding(
+            check="architecture",
+            line=patient.image.base_line,
+            breaks=(),
+            message="the image is of whatever architecture the machine has that builds it",
+            fix="leave --platform out of the last stage: docker build --platform linux/arm64 says it",
+        )
     if platform and "amd64" in platform:
         yield Finding(
             check="architecture",
@@ -52,9 +62,9 @@ def architecture(patient: Patient) -> Iterator[Finding]:
             fix=fix,
         )
     for each in patient.image.everything:
-        if each.name in ("RUN", "ADD", "ENV", "COPY") and re.search(
-            r"(?i)(GOARCH=amd64|x86_64|[-_/]amd64\b)", each.value
-        ):
+        is_for_both = re.search(r"(?i)arm64|aarch64|TARGETARCH|TARGETPLATFORM", each.value)
+        is_for_amd64 = re.search(r"(?i)GOARCH=amd64|x86_64|[-_/]amd64\b", each.value)
+        if each.name in ("RUN", "ADD", "ENV", "COPY") and is_for_amd64 and not is_for_both:
             yield Finding(
                 check="architecture",
                 line=each.line,

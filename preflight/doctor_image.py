@@ -5,6 +5,8 @@ import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from pathspec import GitIgnoreSpec
+
 from preflight.dockerfile import Instruction
 from preflight.doctor_finding import BOTH, CONTAINER, Finding, Patient
 
@@ -29,10 +31,12 @@ def readable_files(patient: Patient) -> Iterator[Finding]:
     copies = [each for each in patient.image.all("COPY", "ADD") if "--from=" not in each.value]
     if not copies or all("--chmod=" in each.value for each in copies):
         return
+    ignored = _ignored(patient.folder)
     sealed = [
-        path.relative_to(patient.folder).as_posix()
+        inside
         for path in sorted(patient.folder.rglob("*"))
-        if path.is_file() and not path.stat().st_mode & stat.S_IROTH and _is_copied(path, patient.folder, copies)
+        if path.is_file() and not path.stat().st_mode & stat.S_IROTH
+        if _is_copied(inside := path.relative_to(patient.folder).as_posix(), copies) and not ignored.match_file(inside)
     ]
     if sealed:
         yield Finding(
@@ -44,9 +48,16 @@ def readable_files(patient: Patient) -> Iterator[Finding]:
         )
 
 
-def _is_copied(path: Path, folder: Path, copies: Sequence[Instruction]) -> bool:
+def _ignored(folder: Path) -> GitIgnoreSpec:
+    """What .dockerignore leaves out. Its patterns are git's, but all count from the root."""
+    file = folder / ".dockerignore"
+    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+    patterns = [re.sub(r"^(!?)/?(?=[^#\s])", r"\1/", line) for line in lines]
+    return GitIgnoreSpec.from_lines(patterns)
+
+
+def _is_copied(inside: str, copies: Sequence[Instruction]) -> bool:
     sources = {word.strip("./") for each in copies for word in each.value.split()[:-1] if not word.startswith("--")}
-    inside = path.relative_to(folder).as_posix()
     return any(source in ("", "*") or inside == source or inside.startswith(f"{source}/") for source in sources)
 
 
@@ -89,14 +100,8 @@ def entry_point(patient: Patient) -> Iterator[Finding]:
             fix='say it: ENTRYPOINT ["..."]',
         )
         return
-    if start.words is None:
-        yield Finding(
-            check="entry point",
-            line=start.line,
-            breaks=CONTAINER,
-            message="a shell is started, which need not hand SIGTERM on: a stop would lose requests in flight",
-            fix=f'use the exec form: {start.name} ["program", "argument"]',
-        )
+    if start.words is None or re.fullmatch(r"(/bin/)?(ba|da)?sh", "".join(start.words[:1])):
+        yield from _shell(start)
     elif start.words[:1] in (["npm"], ["yarn"], ["pnpm"]):
         yield Finding(
             check="entry point",
@@ -113,3 +118,17 @@ def entry_point(patient: Patient) -> Iterator[Finding]:
             message="this is a server for development",
             fix="start it as in production, without reload",
         )
+
+
+def _shell(start: Instruction) -> Iterator[Finding]:
+    """A shell that puts the program in its own place is none any more when SIGTERM comes."""
+    script = start.value if start.words is None else " ".join(start.words[2:])
+    if (start.words and start.words[1:2] != ["-c"]) or re.search(r"\bexec\s", script):
+        return
+    yield Finding(
+        check="entry point",
+        line=start.line,
+        breaks=CONTAINER,
+        message="a shell is started, which need not hand SIGTERM on: a stop would lose requests in flight",
+        fix=f'use the exec form: {start.name} ["program", "argument"], or put exec before the program',
+    )

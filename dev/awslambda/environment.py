@@ -63,6 +63,9 @@ class Environment:
         except FunctionFailed:
             await self.kill()
             raise
+        except OSError as error:
+            await self.kill()
+            raise FunctionFailed(f"Runtime.InvalidEntrypoint: {error.filename}: {error.strerror}") from error
         if self._api.init_error:
             await self.kill()
             raise FunctionFailed(f"Extension.InitError: {self._api.init_error}")
@@ -81,9 +84,7 @@ class Environment:
             invocation.fail(str(problem))
             await self.kill()
             return
-        if (
-            invocation.answer.exception()
-        ):  # a service that died makes the adapter say so, before its end is noticed here
+        if invocation.answer.exception():  # of a service that died the adapter tells, before its end is noticed here
             await asyncio.wait([child.end for child in self._children], timeout=0.1)
         if not self.is_alive:
             await self.kill()

@@ -88,6 +88,8 @@ class Function:
             await environment.invoke(invocation)
         except FunctionFailed as problem:
             invocation.fail(str(problem))
+        if invocation.answer.done() and (failure := invocation.answer.exception()):
+            self._program.say(str(failure))  # as its log would; who asked is told nothing
         if invocation.handed_over and invocation.answered:
             self.statistics.run_ms.append((invocation.answered - invocation.handed_over) * 1000)
         is_current = generation == self._generation

@@ -2,9 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import yaml
@@ -26,12 +23,6 @@ TASK = container_definition(
     log_group="x",
     region="x",
 )
-
-
-def test_it_is_what_compose_takes():
-    command = [Path(sys.executable).with_name("check-jsonschema"), "--builtin-schema", "vendor.compose-spec", FILE]
-    run = subprocess.run(command, capture_output=True, text=True)
-    assert run.returncode == 0, run.stdout
 
 
 def test_the_task_has_what_fargate_gives_it_and_no_more():

@@ -1,5 +1,6 @@
 """`make dev`: it serves the site and the service in either topology, starts anew on a change, and ends with Ctrl-C."""
 
+import asyncio
 import os
 import re
 import shutil
@@ -11,12 +12,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from runtimes import ROOT, Client, adapter, waited_for
+from runtimes import ROOT, Client, adapter, free_port, waited_for
 from typer.testing import CliRunner
 
 from dev.__main__ import app
+from dev.awslambda.environment import Program
+from dev.awslambda.function import Function
+from dev.awslambda.invocation import FunctionFailed
 from dev.lines import readable
 from dev.target import NoTarget, default_stack, target_of
+from dev.task import RunningTask, Task
 
 
 @contextmanager
@@ -42,7 +47,8 @@ def started(folder: Path, *arguments: str, **variables: str) -> Generator[tuple[
 
 @pytest.mark.parametrize("topology", ["container", "serverless"])
 def test_it_serves_both_starts_anew_on_a_change_and_ends_with_success(tmp_path, topology):
-    more = ["--topology", topology, *(["--adapter", str(adapter())] if topology == "serverless" else [])]
+    there = adapter() if topology == "serverless" else ROOT
+    more = ["--topology", topology, "--adapter", str(there.relative_to(ROOT))]  # as the Makefile names it
     with started(tmp_path, *more) as (process, port):
         client = Client(port)
         page = client.ask("GET", "/")
@@ -66,6 +72,7 @@ def test_it_serves_both_starts_anew_on_a_change_and_ends_with_success(tmp_path, 
         (["nowhere"], "Pulumi.nowhere.yaml"),
         (["--topology", "serverless"], "make dev TOPOLOGY=serverless builds it"),
         (["--folder", "/nowhere"], "there is no folder /nowhere: name the one with the service by --folder"),
+        (["--command", "nowhere x"], "nowhere: No such file or directory"),
     ],
 )
 def test_what_can_not_be_run_is_said_in_one_line(arguments, said):
@@ -73,6 +80,31 @@ def test_what_can_not_be_run_is_said_in_one_line(arguments, said):
     assert (run.exit_code, run.stdout) == (2, "")
     assert said in run.stderr
     assert len(run.stderr.splitlines()) == 1
+
+
+def test_a_service_that_ends_by_itself_is_told_and_one_that_is_stopped_is_not(tmp_path):
+    told: list[str] = []
+
+    async def started(*command: str) -> None:
+        task = Task(command=command, folder=tmp_path, environment={"PATH": os.environ["PATH"]}, say=told.append)
+        running = RunningTask(task, free_port())
+        await running.start()
+        await running.close()
+
+    asyncio.run(started("false"))
+    asyncio.run(started(sys.executable, "-c", SERVER))
+    assert told == ["The service ended with status 1; a change starts it anew."]
+
+
+SERVER = "import os, socket; socket.create_server(('127.0.0.1', int(os.environ['PORT']))).accept(); input()"
+
+
+def test_a_function_that_can_not_be_started_fails_with_its_reason_in_the_log(tmp_path):
+    told: list[str] = []
+    program = Program(command=["/nowhere"], folder=tmp_path, adapter=Path("/bin/true"), say=told.append)
+    with pytest.raises(FunctionFailed, match=r"Runtime\.InvalidEntrypoint: /nowhere: No such file"):
+        asyncio.run(Function(program).invoke(b"{}"))
+    assert told == ["Runtime.InvalidEntrypoint: /nowhere: No such file or directory"]
 
 
 def project(folder: Path, service: str) -> Path:

@@ -27,6 +27,7 @@ GOOD = {
     "user": "USER 10001:10001",
     "start": 'ENTRYPOINT ["python", "/app/server.py"]',
 }
+LAMBDA_BASE = f"FROM public.ecr.aws/lambda/python:3.13@{DIGEST}"
 BOTH, SERVERLESS, CONTAINER, NOWHERE = ("serverless", "container"), ("serverless",), ("container",), ()
 
 
@@ -58,17 +59,14 @@ def test_a_good_image_has_nothing(tmp_path):
 
 
 BAD = [
-    (
-        {"from": f"FROM public.ecr.aws/lambda/python:3.13@{DIGEST}"},
-        "base image",
-        BOTH,
-        "made for Lambda's own runtimes",
-    ),
+    ({"from": LAMBDA_BASE}, "base image", NOWHERE, "made for Lambda's own runtimes, and carries a runtime"),
+    ({"from": LAMBDA_BASE, "start": 'CMD ["app.handler"]'}, "base image", BOTH, "and starts that, and no web server"),
     ({"from": "FROM python"}, "base image", NOWHERE, "python is another image tomorrow"),
     ({"from": "FROM registry:5000/python:latest"}, "base image", NOWHERE, "another image tomorrow"),
     ({"from": f"FROM mcr.microsoft.com/windows/nanoserver:1@{DIGEST}"}, "base image", BOTH, "is Windows"),
     ({"from": f"FROM nginx:1.29@{DIGEST}"}, "writable paths", BOTH, "nginx writes to /var/cache/nginx"),
     ({"from": f"FROM --platform=linux/amd64 python:3@{DIGEST}"}, "architecture", BOTH, "--platform=linux/amd64"),
+    ({"from": f"FROM --platform=$BUILDPLATFORM python:3@{DIGEST}"}, "architecture", NOWHERE, "whatever architecture"),
     ({"x": "RUN curl -LO https://example.com/tool_linux_x86_64.tar.gz"}, "architecture", BOTH, "for amd64"),
     ({"port": "ENV PORT=8080 GOARCH=amd64"}, "architecture", BOTH, "for amd64"),
     ({"port": None, "expose": "EXPOSE 3000"}, "port", BOTH, "it exposes 3000, and service.port is 8080"),
@@ -83,7 +81,19 @@ BAD = [
     ({"x": "ENV ACCESS_LOG=/var/log/access.log"}, "writable paths", BOTH, "ACCESS_LOG=/var/log/access.log"),
     ({"start": "CMD python server.py"}, "entry point", CONTAINER, "a shell is started"),
     ({"start": 'CMD ["npm", "start"]'}, "entry point", NOWHERE, "npm stands between"),
-    ({"start": 'CMD ["flask", "run"]'}, "entry point", NOWHERE, "a server for development"),
+    ({"start": 'CMD ["bash", "-c", "python server.py"]'}, "entry point", CONTAINER, "a shell is started"),
+    ({"start": 'CMD ["flask", "run", "--host=0.0.0.0"]'}, "entry point", NOWHERE, "a server for development"),
+    ({"start": 'CMD ["gunicorn", "-b", "127.0.0.1:8080", "a:b"]'}, "address", CONTAINER, "it listens on 127.0.0.1,"),
+    ({"start": 'CMD ["node", "x.js", "--host=localhost"]'}, "address", CONTAINER, "it listens on localhost,"),
+    ({"start": 'CMD ["uvicorn", "a:b", "--port", "8080"]'}, "address", CONTAINER, "it listens on 127.0.0.1,"),
+    ({"x": "ENV HOST=localhost"}, "address", CONTAINER, "it listens on localhost,"),
+    (
+        {"start": 'CMD ["gunicorn", "-b", "0.0.0.0:5000", "a:b"]'},
+        "port",
+        BOTH,
+        "it is started on 5000, and service.port",
+    ),
+    ({"start": 'CMD ["x", "--port=5000"]', "expose": "EXPOSE 5000"}, "port", BOTH, "it is started on 5000"),
     ({"start": None}, "entry point", NOWHERE, "neither ENTRYPOINT nor CMD"),
     ({"adapter": None}, "adapter", SERVERLESS, "the Lambda Web Adapter is not in the image"),
     ({"adapter": ADAPTER.replace("/opt/extensions/", "/opt/")}, "adapter", SERVERLESS, "copied to /opt/lambda-adapter"),
@@ -112,6 +122,24 @@ def test_what_is_wrong_is_found_where_it_is_and_nothing_else(tmp_path, changes, 
     assert found.line == (text.splitlines().index(changed) + 1 if changed else None)
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"start": "CMD exec python server.py"},
+        {"start": 'CMD ["sh", "-c", "migrate && exec python server.py"]'},
+        {"start": 'CMD ["uvicorn", "a:b", "--host", "0.0.0.0", "--port", "8080"]'},
+        {"start": 'CMD ["gunicorn", "-b", ":8080", "--proxy", "http://localhost:9000", "a:b"]'},
+        {"x": "RUN case $(uname -m) in x86_64) echo amd64 ;; aarch64) echo arm64 ;; esac"},
+        {"x": "ENV DB_URL=postgresql://localhost:5432/x"},
+        {"x": "RUN <<EOF\nfrom x import y\nUSER root\nEOF"},
+        {"x": "COPY <<'ONE' <<-TWO /app/\nCMD python\nONE\nENV PORT=1\n\tTWO\nUSER 10001"},
+    ],
+    ids=lambda changes: next(iter(changes.values()))[:60],
+)
+def test_what_only_looks_wrong_is_let_be(tmp_path, changes):
+    assert examined(tmp_path, lines(**changes)) == []
+
+
 def test_every_check_has_found_something(tmp_path):
     found = {check for _, check, *_ in BAD} | {"readable files", "snapshots"}
     assert len(found) == len(CHECKS)
@@ -128,6 +156,8 @@ def test_a_file_that_only_its_owner_can_read_is_found_if_it_is_copied(tmp_path):
     (found,) = examined(tmp_path, lines(copy="COPY server.py data /app/"))
     assert found.message.endswith("data/secret")
     assert examined(tmp_path, lines(copy="COPY --chmod=644 . /app")) == []
+    (tmp_path / ".dockerignore").write_text("# not for the image\n**/secret\n/*.pem\n")
+    assert examined(tmp_path, lines(copy="COPY . /app")) == []
 
 
 def test_a_health_path_that_no_source_mentions_is_found(tmp_path):
@@ -172,7 +202,14 @@ ENTRYPOINT ["python"]
     assert image.environment["OTHER"] == ("a b", 9)
 
 
-@pytest.mark.parametrize(("text", "said"), [("", "has no FROM"), ("# nothing\nRUN x\n", "has no FROM")])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "has no FROM"),
+        ("# nothing\nRUN x\n", "has no FROM"),
+        ("\nFROM\nRUN x\n", ":2 has a FROM that names no image"),
+    ],
+)
 def test_what_is_no_dockerfile_is_said(tmp_path, text, said):
     (tmp_path / "Dockerfile").write_text(text)
     with pytest.raises(DockerfileError, match=said):
