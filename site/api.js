@@ -15,7 +15,7 @@ export async function ask(method, path, body, headers = {}) {
   });
   const isJson = response.headers.get('content-type')?.startsWith('application/json');
   const content = isJson ? await response.json().catch(() => null) : null;
-  if (!response.ok) throw new Error(content?.error ?? content?.message ?? `status ${response.status} came back`);
+  if (!response.ok) throw new Error(content?.error ?? content?.message ?? `status ${response.status}`);
   if (response.status !== 204 && content === null) throw new Error('an answer that is not the service\'s');
   return content;
 }

@@ -53,7 +53,9 @@ def references(environment: Mapping[str, str]) -> list[Reference]:
             found.append(Reference(name=name, arn=arn, key=None))
         else:
             allowed = "the ARN of a Secrets Manager secret, which may end in :<JSON key>::, or of an SSM parameter"
-            problems.append(f"{variable} must be {allowed}, got {arn!r}")
+            # What is no ARN at all may be the secret itself.
+            got = repr(arn) if arn.startswith("arn:") else "something else, which is not shown"
+            problems.append(f"{variable} must be {allowed}, got {got}")
     if problems:
         raise Unresolved("\n".join(problems))
     return found

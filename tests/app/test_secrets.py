@@ -204,6 +204,12 @@ def test_what_is_no_reference_is_refused(variables, said):
         references(variables)
 
 
+def test_a_secret_in_the_place_of_its_address_is_not_told():
+    with pytest.raises(Unresolved, match="got something else, which is not shown") as refused:
+        references({"A_SECRET_ARN": PLAIN})
+    assert PLAIN not in str(refused.value)
+
+
 # Credentials.
 def test_without_credentials_it_is_said_where_they_come_from():
     with pytest.raises(Unresolved, match="there are no AWS credentials: Lambda and ECS give their own"):
