@@ -107,7 +107,7 @@ def test_a_restart_is_not_seen_from_outside_and_a_silent_task_is(serving, tmp_pa
 
         running._balancer._session = None
         running._balancer._idle_seconds = 0.3
-        assert ask(port, "/api/wait?seconds=2").status == 504
+        assert ask(port, "/api/wait?seconds=0.8").status == 504
         assert ask(port, "/healthz").status == 200
 
 
