@@ -3,7 +3,9 @@
 import pytest
 from runtimes import PACKAGES
 
-from bench.runtimes import Load, Tools, first_answer, lay_out
+from bench.cold_start import first_answer
+from bench.image import Tools, lay_out
+from bench.load import Load
 
 # As bombardier 1.2.6 prints it with -l -o json; times are in microseconds.
 REPORT = {
