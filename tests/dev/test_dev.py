@@ -96,7 +96,7 @@ def test_a_service_that_ends_by_itself_is_told_and_one_that_is_stopped_is_not(tm
     assert told == ["The service ended with status 1; a change starts it anew."]
 
 
-SERVER = "import os, socket; socket.create_server(('127.0.0.1', int(os.environ['PORT']))).accept(); input()"
+SERVER = "import os, signal, socket; s = socket.create_server(('', int(os.environ['PORT']))); signal.pause()"
 
 
 def test_a_function_that_can_not_be_started_fails_with_its_reason_in_the_log(tmp_path):
