@@ -34,7 +34,6 @@ class RunningTask:
         self._balancer = Balancer(port, idle_seconds)
         self._listens = asyncio.Event()
         self._child: Child | None = None
-        self._is_stopping = False
 
     @property
     def pid(self) -> int:
@@ -43,16 +42,14 @@ class RunningTask:
 
     async def start(self) -> None:
         variables = {**self._task.environment, "PORT": str(self._port)}
-        self._is_stopping = False
         self._child = await Child.start(self._task.command, variables, self._task.folder, self._task.say)
         self._child.end.add_done_callback(self._tell_of_an_end)
-        while self._child.status is None and not _answers(self._port):
+        while not self._child.end.done() and not _answers(self._port):
             await asyncio.sleep(0.02)
         self._listens.set()  # also where it has failed: then the balancer says so
 
     def _tell_of_an_end(self, end: asyncio.Future[int]) -> None:
-        if not self._is_stopping:
-            self._task.say(f"The service ended with status {end.result()}; a change starts it anew.")
+        self._task.say(f"The service ended with status {end.result()}; a change starts it anew.")
 
     async def renew(self) -> None:
         """Stop it, with its requests in flight, and start it again."""
@@ -61,8 +58,10 @@ class RunningTask:
         await self.start()
 
     async def stop(self) -> int:
-        self._is_stopping = True
-        return await self._child.stop(STOP_SECONDS) if self._child else 0
+        if not self._child:
+            return 0
+        self._child.end.remove_done_callback(self._tell_of_an_end)  # this end is no news
+        return await self._child.stop(STOP_SECONDS)
 
     async def close(self) -> None:
         await self.stop()
