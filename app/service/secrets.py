@@ -93,6 +93,8 @@ def fetch(environment: Mapping[str, str]) -> Callable[[], dict[str, str]]:
                 values[each.name] = _part(future.result(), each.key)
             except (AwsError, Unresolved) as error:
                 problems.append(f"{each.name}{SUFFIX}: {error} ({each.arn})")
+            except (KeyError, TypeError, AttributeError):
+                problems.append(f"{each.name}{SUFFIX}: what answered is not AWS ({each.arn})")
         if problems:
             raise Unresolved("\n".join(problems))
         return values

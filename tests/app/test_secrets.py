@@ -166,6 +166,15 @@ def test_what_may_pass_is_tried_again_and_what_may_not_is_not(slow, monkeypatch,
     assert len(Slow.asked) == asked
 
 
+@pytest.mark.parametrize("said", [{"Parameter": {}}, {"Parameter": None}, [1]])
+def test_an_answer_that_is_none_of_aws_is_told_as_such(slow, monkeypatch, said):
+    monkeypatch.setattr(Slow, "seconds", 0)
+    monkeypatch.setattr(Slow, "said", said)
+    parameter = "arn:aws:ssm:us-east-1:123456789012:parameter/x"
+    with pytest.raises(Unresolved, match="DB_URL_SECRET_ARN: what answered is not AWS"):
+        resolved(slow, DB_URL=parameter)
+
+
 def test_every_problem_is_told_at_once_and_no_value_with_it(aws):
     missing = arn(9)
     with pytest.raises(Unresolved) as refused:
