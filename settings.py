@@ -86,6 +86,8 @@ class Service(_Keys):
     """The longest request, in seconds; every timeout on the way is derived from it."""
     max_body_mb: int = Field(default=1, ge=0)
     """The largest request body, in MB."""
+    max_response_mb: int = Field(default=4, ge=0)
+    """The largest response, in MB."""
     max_headers_kb: int = Field(default=8, ge=1)
     """Request line and headers together, in KB."""
     clients_hash_bodies: bool = False

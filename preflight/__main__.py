@@ -10,6 +10,7 @@ from preflight import (  # noqa: E402, F401 - register themselves
     check_command,
     cost_commands,
     diff_command,
+    doctor_command,
     report_command,
     switch_command,
 )

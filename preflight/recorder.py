@@ -216,7 +216,7 @@ def _program_modules(root: Path) -> dict[str, ModuleType]:
     files = {file.stem for file in root.glob("*.py")} | {file.parent.name for file in root.glob("*/__init__.py")}
     kept = {"__main__", __name__.partition(".")[0]}
     found = {}
-    for name, module in list(sys.modules.items()):
+    for name, module in sys.modules.copy().items():  # a copy in one step: another thread may be importing
         top = name.partition(".")[0]
         # A package without `__init__.py` has no file, only a path.
         place = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", ())), "")

@@ -155,7 +155,7 @@ BAD = [
     ({"service": {"healthCheckPath": "/up"}, **SITE}, "service.healthCheckPath", ["add /up to service.paths"]),
     ({"service": {"paths": ["/api/*"]}, **SITE}, "service.healthCheckPath", ['got "/healthz"']),
     ({"service": {"methods": "GET"}}, "service.methods", ['got "GET"', "read or all"]),
-    ({"service": {"needs": ["grpc"]}}, "service.needs[0]", ['got "grpc"', "websocket, streaming or backgroundWork"]),
+    ({"service": {"needs": ["grpc"]}}, "service.needs[0]", ['got "grpc"', "encodedPaths or repeatedHeaders"]),
     ({"service": {"maxRequestSeconds": 0}}, "service.maxRequestSeconds", ["got 0", "1 or more"]),
     ({"service": {"maxRequestSeconds": 120}}, "service.maxRequestSeconds", ["got 120", "119 or less"]),
     ({"service": {"maxRequestSeconds": 30}}, "service.maxRequestSeconds", ["got 30", "at most 29", "functionUrl"]),
