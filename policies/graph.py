@@ -54,8 +54,10 @@ class Stack:
         return found
 
     def of_type(self, *types: str) -> list[Resource]:
-        """Every resource of these types."""
-        return [each for type_ in types for each in self._by_type.get(type_, ())]
+        """Every resource of these types; `aws:*` is for all that begin so."""
+        named = [each for type_ in types for each in self._by_type.get(type_, ())]
+        begun = tuple(each[:-1] for each in types if each.endswith("*"))
+        return named + [each for each in self if each.type.startswith(begun)] if begun else named
 
     def sources(self, resource: Resource, key: str, *types: str) -> list[Resource]:
         """The resources, of these types, that this input comes from."""

@@ -6,46 +6,39 @@ from typing import Any
 
 from policies.documents import IDENTITY_POLICIES, RESOURCE_POLICIES, ROLE, TRUST
 from policies.ecs import TASK
-from policies.functions import FUNCTION
-from policies.graph import Resource, Stack, is_hidden, is_secret, parsed
-from policies.registry import POLICIES, stack_policy
+from policies.graph import Resource, is_hidden, is_secret, parsed
+from policies.registry import resource_policy
 
 _SECRETS_BELONG = (
     "aws:cloudfront/distribution:Distribution origins.customHeaders.value",
     "aws:cloudfront/keyvaluestoreKey:KeyvaluestoreKey value",
     "aws:lb/listenerRule:ListenerRule conditions.httpHeader.values",
     "aws:lambda/function:Function environment.variables.*",  # which another policy is there to find
-    "* *[Pp]assword",
-    "* secretString",
+    "aws:ssm/parameter:Parameter value",
+    "* *[Pp]assword*",
+    "* *[Ss]ecret*",
+    "* *[Tt]oken",
 )
-"""Where a secret is the point, as patterns of type and path: CloudFront says it, and the balancer compares it."""
+"""Where a secret is the point, as patterns of type and path: where AWS asks for one, or compares it."""
 _DOCUMENTS = {**IDENTITY_POLICIES, **RESOURCE_POLICIES, ROLE: TRUST, TASK: "containerDefinitions"}
 
 
-@stack_policy(
-    *(*_DOCUMENTS, FUNCTION),
+@resource_policy(
+    "aws:*",
     controls=["readable"],
     severity="high",
     fix="keep the secret out of it: put the ARN of one in Secrets Manager there, and let the app read it",
     link="https://www.pulumi.com/docs/iac/concepts/secrets/",
 )
-def what_is_judged_can_be_read(stack: Stack) -> Iterator[tuple[Resource, str]]:
+def what_is_judged_can_be_read(resource: Resource) -> Iterator[str]:
     """No policy is blinded: a secret, which hides all of the text it is put into, stands only where it is compared."""
-    judged = {_module(type_) for policy in POLICIES.values() for type_ in policy.types}
-    for resource in (each for each in stack if _module(each.type) in judged):
-        for path in dict.fromkeys(_secrets(resource.inputs)):
-            if not any(fnmatchcase(f"{resource.type} {path}", each) for each in _SECRETS_BELONG):
-                yield resource, f"{path} is secret, so that nobody can tell what it holds"
-    for type_, key in _DOCUMENTS.items():
-        for resource in stack.of_type(type_):
-            given = resource.inputs.get(key)
-            if given is not None and not is_hidden(given) and not _is_document(key, parsed(given)):
-                yield resource, f"{key} is no document that can be read"
-
-
-def _module(type_: str) -> str:
-    """AWS's service: a policy about one kind of its resources often looks at others beside it."""
-    return type_.partition("/")[0]
+    for path in dict.fromkeys(_secrets(resource.inputs)):
+        if not any(fnmatchcase(f"{resource.type} {path}", each) for each in _SECRETS_BELONG):
+            yield f"{path} is secret, so that nobody can tell what it holds"
+    key = _DOCUMENTS.get(resource.type, "")
+    given = resource.inputs.get(key)
+    if given is not None and not is_hidden(given) and not _is_document(key, parsed(given)):
+        yield f"{key} is no document that can be read"
 
 
 def _is_document(key: str, document: Any) -> bool:

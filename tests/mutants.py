@@ -466,7 +466,7 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "random.RandomId": "keepers*",
         "route53.Record": "aliases*, allowOverwrite, allowOverwrite is False, records*, ttl",
         "s3.BucketObjectv2": "*",
-        "scheduler.Schedule": "*",
+        "scheduler.Schedule": "*, flexibleTimeWindow.mode is blocking",
         "wafv2.WebAcl": "region",
         "wafv2.WebAclLoggingConfiguration": "logDestinationConfigs(), region",
     },
@@ -518,11 +518,7 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "ecr.Repository": "forceDelete, forceDelete is False or True",
         "s3.Bucket": "forceDestroy, forceDestroy is False or True",
     },
-    UNSEEN: {
-        "appautoscaling.*": "* is secret",
-        "ecr.Image": "* is secret",
-        "scheduler.Schedule": "* is secret, flexibleTimeWindow.mode is blocking",
-    },
+    UNSEEN: {"ecr.Image": "* is secret", "random.*": "* is secret"},
     MONEY: {
         "cloudfront.Distribution": "priceClass",
         "ec2.FlowLog": "maxAggregationInterval",

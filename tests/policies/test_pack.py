@@ -98,6 +98,18 @@ def test_what_is_secret_or_no_document_blinds_neither_and_the_pack_quotes_no_sec
     assert VALUE_OF_SECRETS not in str(told)
 
 
+def test_a_secret_that_belongs_there_hides_nothing_else_of_a_list_from_the_pack(pack):
+    recording = recorded("prod", "topology=container")
+    cdn = recording.one("aws:cloudfront/distribution:Distribution")
+    assert str(SECRET) in str(cdn.inputs["origins"])
+    stranger = {"originId": "evil", "domainName": "evil.s3.amazonaws.com", "originAccessControlId": "E1"}
+    worse = replace(cdn, inputs={**cdn.inputs, "origins": [*cdn.inputs["origins"], stranger]})
+    recording = replace(recording, resources={**recording.resources, cdn.urn: worse})
+    told = verdicts(pack.judge(recording))
+    assert "a-bucket-behind-it-is-ours" in {policy for policy, _, _ in told}
+    assert told == expected(recording)
+
+
 def test_both_see_one_role_for_two_purposes_before_it_has_an_arn(pack):
     recording = recorded("prod", "topology=container")
     task = recording.one("aws:ecs/taskDefinition:TaskDefinition")
