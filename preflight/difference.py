@@ -8,10 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from preflight.carried import Carried
 from preflight.force_new import REPLACED_BY, forces_replacement
 from preflight.leaves import ABSENT, PropertyChange, leaves
 from preflight.provided import provided
 from preflight.recording import SECRET, Recording, Resource
+from preflight.sets import SETS
 
 Kind = Literal["replaced", "removed", "added", "updated", "renamed", "moved"]
 KINDS: tuple[Kind, ...] = ("replaced", "removed", "added", "updated", "renamed", "moved")
@@ -50,7 +52,8 @@ class Difference:
     @property
     def doubts(self) -> tuple[str, ...]:
         """What can't be told, a sentence for each type: whether a change of it is an update or a replacement."""
-        types = sorted({each.type for each in self.of_kind("updated") if each.type not in REPLACED_BY})
+        known = (*REPLACED_BY, *(each.type for each in self.changes if each.type.startswith("pulumi:")))
+        types = sorted({each.type for each in self.of_kind("updated") if each.type not in known})
         return tuple(
             f"{each} is not in preflight/force_new.py: it may be replaced where this says updated." for each in types
         )
@@ -61,38 +64,35 @@ class Difference:
 
 def difference(before: Recording, after: Recording) -> Difference:
     """What an update from `before` to `after` does to each resource."""
-    pairs = _pairs(before, after)
+    carried = Carried(before, after)
+    pairs = [
+        (provided(before, old), provided(after, new))
+        for old, new in carried.pairs()
+        if _counts(new) or _is_provider(new)
+    ]
     renewed = _renewed_in_the_end(pairs)
-    kept = {old.urn for old, _ in pairs}
-    carried = {new.urn for _, new in pairs}
+    kept = set(carried.old_urns.values())
     changes = [
         *(_change(old, new, renewed, _components(after, new)) for old, new in pairs),
         *(_whole("removed", each, before) for each in before if each.urn not in kept and _counts(each)),
-        *(_whole("added", each, after) for each in after if each.urn not in carried and _counts(each)),
+        *(_whole("added", each, after) for each in after if each.urn not in carried.old_urns and _counts(each)),
     ]
     return Difference(
         changes=tuple(
             sorted(filter(None, changes), key=lambda each: (each.components, KINDS.index(each.kind), each.urn))
         ),
-        outputs=tuple(leaves("", before.outputs, after.outputs)),
+        outputs=tuple(leaves("", before.outputs, carried.turned_back(after.outputs))),
     )
 
 
 def _counts(resource: Resource) -> bool:
-    """A component is only a name for its children; the provider has no counterpart in AWS either."""
+    """Whether it is something in AWS: a component is only a name for its children."""
     return resource.is_ours and (resource.custom or resource.remote)
 
 
-def _pairs(before: Recording, after: Recording) -> list[tuple[Resource, Resource]]:
-    """Each resource that is in both, by URN or by an alias, with what its provider adds."""
-    pairs = []
-    for new in after:
-        if not _counts(new):
-            continue
-        old_urn = next((urn for urn in (new.urn, *new.options.aliases) if urn in before.resources), None)
-        if old_urn:
-            pairs.append((provided(before, before.resources[old_urn]), provided(after, new)))
-    return pairs
+def _is_provider(resource: Resource) -> bool:
+    """Whether it says in which account everything is, in which region, and with which tags."""
+    return resource.type.startswith("pulumi:providers:")
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,11 @@ def _is_published(old: Resource, new: Resource, renewed: _Renewed) -> bool:
 
 def _changed(old: Resource, new: Resource, renewed: _Renewed) -> list[PropertyChange]:
     ignored = set(new.options.ignore_changes)
-    found = [each for each in leaves("", old.inputs, new.inputs) if each.property not in ignored]
+    found = [
+        each
+        for each in leaves("", old.inputs, new.inputs, SETS.get(new.type, frozenset()))
+        if each.property not in ignored
+    ]
     named = {each.property for each in found}
     for key, sources in sorted(new.options.property_dependencies.items()):
         if key in ignored or key in named or key not in new.inputs:

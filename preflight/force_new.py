@@ -134,7 +134,7 @@ def forces_replacement(type_: str, property_: str, new_inputs: Mapping[str, obje
     if property_ in ("tagsAll", "tags"):
         return False
     if property_ == "region":
-        return True
+        return not type_.startswith("pulumi:")  # a provider is changed in place; what it makes is not
     if type_ == "aws:ecs/service:Service" and property_ == "capacityProviderStrategies":
         return new_inputs.get("forceNewDeployment") is not True
     listed = REPLACED_BY.get(type_, frozenset())

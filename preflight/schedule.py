@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
+from preflight.carried import Carried
 from preflight.difference import Change, difference
 from preflight.durations import Action, Duration, Source, load
 from preflight.moves import longest_request_seconds, origin_leaves, traffic_moved
@@ -60,7 +61,8 @@ def update(before: Recording, after: Recording) -> Schedule:
         if each.kind in ("added", "updated", "replaced")
     }
     tasks = _by_key(_forward(after, actions))
-    gone = {each.urn for each in before if each.is_ours and not each.custom and each.urn not in after.resources}
+    kept = set(Carried(before, after).old_urns.values())
+    gone = {each.urn for each in before if each.is_ours and not each.custom and each.urn not in kept}
     for change in changes:
         if change.kind == "replaced" and after.resources[change.urn].options.delete_before_replace:
             tasks |= _by_key(_deleted_first(before, change, tasks[change.urn]))

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from recordings import recording, resource
 from stacks import recorded
@@ -158,6 +158,7 @@ def test_a_service_takes_as_long_as_its_health_checks_and_its_draining_demand():
     assert created.duration.low == own["create"].low + 60
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from([QUICK, ZONE, NAT]), st.sets(st.integers(0, 9))), min_size=1, max_size=10))
 def test_whatever_the_graph_the_critical_path_is_connected_and_sums_up(nodes):
     made = []
