@@ -13,6 +13,7 @@ from typing import Any
 from preflight import made_up
 from preflight.recording import Recording, Resource
 
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _STACK = "pulumi:pulumi:Stack"
 
 
@@ -53,8 +54,18 @@ class Carried:
                 for key, urns in old.options.property_dependencies.items()
             }
             old = replace(old, options=replace(old.options, property_dependencies=sources))
-            found.append((old, replace(new, inputs=self.turned_back(new.inputs))))
+            inputs = {
+                key: _with_digests_of(old.inputs.get(key), self.turned_back(value))
+                if self._made_of_the_same(sources.get(key, ()), new.options.property_dependencies.get(key, ()))
+                else self.turned_back(value)
+                for key, value in new.inputs.items()
+            }
+            found.append((old, replace(new, inputs=inputs)))
         return found
+
+    def _made_of_the_same(self, was: tuple[str, ...], now: tuple[str, ...]) -> bool:
+        """Whether an input is made of the same resources as before, one of which has another URN now."""
+        return was == now and any(self.old_urns.get(each, each) != each for each in now)
 
     def turned_back(self, value: Any) -> Any:
         """The value with the made-up ids and names of before."""
@@ -87,6 +98,17 @@ class Carried:
     def _made_up_now(self) -> re.Pattern[str]:
         longest_first = sorted(self._made_up_before, key=lambda each: (-len(each), each))
         return re.compile("|".join(map(re.escape, longest_first)))
+
+
+def _with_digests_of(old: Any, new: Any) -> Any:
+    """The new value, digests as they were before: what the program hashes can't be turned back."""
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        return {key: _with_digests_of(old.get(key), each) for key, each in new.items()}
+    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        return [_with_digests_of(*each) for each in zip(old, new, strict=True)]
+    if isinstance(old, str) and isinstance(new, str) and _SHA256.sub("", old) == _SHA256.sub("", new):
+        return old
+    return new
 
 
 def _inherited(alias: str, parent: Resource, old_parent: str) -> str:

@@ -5,9 +5,10 @@ A replaced resource has new ids, so what is made of them changes too, and may ha
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from preflight import made_up
 from preflight.carried import Carried
 from preflight.force_new import REPLACED_BY, forces_replacement
 from preflight.leaves import ABSENT, PropertyChange, leaves
@@ -101,24 +102,37 @@ class _Renewed:
 
     replaced: frozenset[str] = frozenset()
     published: frozenset[str] = frozenset()
+    known: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By URN, the texts that a resource was given and only hands on: those stay."""
 
-    def has(self, type_: str, key: str, sources: Iterable[str]) -> bool:
-        """Whether an input of a resource of this type, made from these sources, is another one after the update."""
-        is_version = (type_, key) == ("aws:lambda/alias:Alias", "functionVersion")
-        return not self.replaced.isdisjoint(sources) or (is_version and not self.published.isdisjoint(sources))
+    def has(self, resource: Resource, key: str, sources: Iterable[str]) -> bool:
+        """Whether an input of this resource, made from these sources, is another one after the update."""
+        is_version = (resource.type, key) == ("aws:lambda/alias:Alias", "functionVersion")
+        made_anew = (self.replaced | self.published if is_version else self.replaced).intersection(sources)
+        value = resource.inputs[key]
+        handed_on = isinstance(value, str) and any(value in self.known.get(each, ()) for each in made_anew)
+        return bool(made_anew) and not handed_on
 
 
 def _renewed_in_the_end(pairs: list[tuple[Resource, Resource]]) -> _Renewed:
     """What is renewed, also in consequence of another's renewal."""
-    renewed = _Renewed()
+    renewed = _Renewed(known={new.urn: _handed_on(new) for _, new in pairs})
     while True:
-        found = _Renewed(
-            frozenset(new.urn for old, new in pairs if _forced_by(old, new, renewed)),
-            frozenset(new.urn for old, new in pairs if _is_published(old, new, renewed)),
+        found = replace(
+            renewed,
+            replaced=frozenset(new.urn for old, new in pairs if _forced_by(old, new, renewed)),
+            published=frozenset(new.urn for old, new in pairs if _is_published(old, new, renewed)),
         )
         if found == renewed:
             return renewed
         renewed = found
+
+
+def _handed_on(resource: Resource) -> frozenset[str]:
+    """The texts that a resource was given and that AWS makes no id or name of."""
+    computed = made_up.outputs(resource, "")
+    mine = {value for key, value in computed.items() if key not in resource.inputs and isinstance(value, str)}
+    return frozenset(value for value in resource.inputs.values() if isinstance(value, str)) - mine
 
 
 def _is_published(old: Resource, new: Resource, renewed: _Renewed) -> bool:
@@ -144,7 +158,7 @@ def _changed(old: Resource, new: Resource, renewed: _Renewed) -> list[PropertyCh
     for key, sources in sorted(new.options.property_dependencies.items()):
         if key in ignored or key in named or key not in new.inputs:
             continue
-        if renewed.has(new.type, key, sources):
+        if renewed.has(new, key, sources):
             found.append(PropertyChange(path=key, before=old.inputs.get(key, ABSENT), after=RENEWED))
         elif _holds_secret(new.inputs[key]) and sources != old.options.property_dependencies.get(key, ()):
             found.append(PropertyChange(path=key, before=SECRET, after=SECRET))

@@ -29,6 +29,7 @@ _IDS = {
     "aws:ec2/subnet:Subnet": "subnet-{hex17}",
     "aws:ec2/vpc:Vpc": "vpc-{hex17}",
     "aws:ec2/vpcEndpoint:VpcEndpoint": "vpce-{hex17}",
+    "aws:lambda/alias:Alias": "arn:aws:lambda:{region}:{account}:function:{functionName}:{name}",
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": "sgr-{hex17}",
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": "sgr-{hex17}",
     "aws:acm/certificate:Certificate": "arn:aws:acm:{region}:{account}:certificate/{uuid}",

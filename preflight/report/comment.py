@@ -21,8 +21,10 @@ _LONG_STEP = 30
 """Seconds: shorter steps of the critical path are left out."""
 _LONGEST_LINE = 400
 """Characters of a danger or a note before it is cut."""
-_MOST_STACKS = 300
-"""That have a line of their own on top."""
+_MOST_BYTES_ON_TOP = 12_000
+"""Of one line for each stack; further ones are counted."""
+_MOST_WHOLE = 50
+"""Stacks for which it is worth trying how much can be told of each."""
 _GRAVITY: tuple[Level, ...] = ("danger", "change", "calm")
 
 
@@ -59,48 +61,44 @@ def comment(reports: Sequence[StackReport], url: str | None, remarks: Sequence[s
     """
     where = f"[the whole report]({url})" if url else "`report.html`, among the files of this run"
     ordered = sorted(reports, key=lambda each: _GRAVITY.index(each.level))
-    for room in _ROOMS:
-        text = _comment(ordered, len(ordered), room, where, remarks)
-        if _fits(text):
-            return text
-    for told in range(len(ordered) - 1, -1, -1):  # very many stacks
-        text = _comment(ordered, told, _ROOMS[-1], where, remarks)
-        if _fits(text):
-            break
-    return text
+    head = [MARKER, *_quoted("WARNING", remarks, _ROOMS[-1].lines), *(_overview(ordered) if len(ordered) > 1 else ())]
+    foot = f"Everything, with the plan and where each time comes from: {where}."
+    if len(ordered) <= _MOST_WHOLE:
+        for room in _ROOMS:
+            text = _joined([*head, *(part for each in ordered for part in _stack(each, room, where)), foot])
+            if _fits(text):
+                return text
+    for number, each in enumerate(ordered):  # very many stacks: as many as fit
+        rest = f"Of {plural(len(ordered) - number, 'stack')} the rest is left out here; it is in {where}."
+        parts = [*head, *_stack(each, _ROOMS[-1], where)]
+        if not _fits(_joined([*parts, rest, foot])):
+            return _joined([*head, rest, foot])
+        head = parts
+    return _joined([*head, foot])
 
 
 def _fits(text: str) -> bool:
     return len(text.encode()) <= MOST_BYTES
 
 
-def _comment(reports: Sequence[StackReport], told: int, room: Room, where: str, remarks: Sequence[str]) -> str:
-    parts = [MARKER, *_quoted("WARNING", remarks, room.lines)]
-    if len(reports) > 1:
-        parts += _overview(reports)
-    for each in reports[:told]:
-        parts += _stack(each, room, where)
-    if told < len(reports):
-        parts.append(f"Of {plural(len(reports) - told, 'stack')} the rest is left out here; it is in {where}.")
-    parts.append(f"Everything, with the plan and where each time comes from: {where}.")
+def _joined(parts: Sequence[str]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
 def _overview(reports: Sequence[StackReport]) -> Iterator[str]:
     """The verdict of every stack in a line; of a dangerous one with the worst there is."""
     alerts: dict[Level, str] = {"danger": "CAUTION", "change": "NOTE", "calm": "NOTE"}
-    lines = []
-    for each in reports[:_MOST_STACKS]:
+    lines: list[str] = []
+    for number, each in enumerate(reports):
         line = f"{code(_cut(each.stack, 80))}: {prose(each.verdict)}"
         if each.comparison and each.comparison.dangers:
             first, *more = each.comparison.dangers
-            line += f". {prose(_cut(first, _LONGEST_LINE // 4 if len(reports) > 20 else _LONGEST_LINE))}"
-            line += f" And {len(more)} more." if more else ""
+            line += f". {prose(_cut(first))}" + (f" And {len(more)} more." if more else "")
+        if sum(map(len, lines)) + len(line) > _MOST_BYTES_ON_TOP:
+            dangerous = sum(one.level == "danger" for one in reports[number:])
+            lines.append(f"{plural(len(reports) - number, 'stack')} more, of which {dangerous} dangerous")
+            break
         lines.append(line)
-    rest = reports[_MOST_STACKS:]
-    if rest:
-        dangerous = sum(each.level == "danger" for each in rest)
-        lines.append(f"{plural(len(rest), 'stack')} more, of which {dangerous} dangerous")
     yield "\n".join([f"> [!{alerts[reports[0].level]}]", *(f"> - {line}" for line in lines)])
 
 

@@ -1,6 +1,7 @@
 """Difference: what an update does to each resource, which property forces a replacement, and what follows from it."""
 
 from dataclasses import replace
+from hashlib import sha256
 from shutil import copytree, ignore_patterns
 
 import pulumi
@@ -118,6 +119,63 @@ def test_an_alias_carries_a_resource_over_a_new_name_and_a_new_parent():
     moved = resource("old", parent=home.urn, options=Options(aliases=(old.urn,)), retentionInDays=14)
     change = only([old], [home, moved])
     assert (change.kind, change.components) == ("moved", ("Home home",))
+
+
+def site(name="site", *, type_="Site", bucket="", **options):
+    """A program with a component, a bucket in it, and what is made of that by its id and by its ARN's digest."""
+
+    class Site(pulumi.ComponentResource):
+        def __init__(self, opts):
+            super().__init__(f"switchyard:index:{type_}", name, {}, opts)
+            child = pulumi.ResourceOptions(parent=self)
+            alias = [pulumi.Alias(name=name)] if bucket else None
+            self.files = aws.s3.Bucket(
+                f"{name}{bucket}", opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(aliases=alias))
+            )
+            aws.s3.BucketVersioning(
+                f"{name}-versioning", bucket=self.files.id, versioning_configuration={"status": "Enabled"}, opts=child
+            )
+            digest = self.files.arn.apply(lambda arn: sha256(arn.encode()).hexdigest())
+            policy = pulumi.Output.concat('{"Resource": "', self.files.arn, '/*", "Of": "', digest, '"}')
+            aws.s3.BucketPolicy(f"{name}-policy", bucket=self.files.id, policy=policy, opts=child)
+
+    def program():
+        outer = pulumi.ComponentResource("switchyard:index:Outer", "outer") if options.get("inside") else None
+        given = {key: value for key, value in options.items() if key != "inside"}
+        pulumi.export("url", Site(pulumi.ResourceOptions(parent=outer, **given)).files.bucket)
+
+    return program
+
+
+ALIASED = {
+    "a component with another name": site("pages", aliases=[pulumi.Alias(name="site")]),
+    "a component with another type": site(type_="Pages", aliases=[pulumi.Alias(type_="switchyard:index:Site")]),
+    "a component in another": site(inside=True, aliases=[pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE)]),
+    "a resource with another name": site(bucket="-files"),
+}
+
+
+@pytest.mark.parametrize("after", ALIASED.values(), ids=ALIASED)
+def test_what_an_alias_carries_over_keeps_its_children_its_ids_and_what_is_made_of_them(record, after):
+    found = difference(record(site()), record(after))
+    assert {each.kind for each in found.changes} in ({"renamed", "moved"}, {"moved"}, {"renamed"})
+    assert found.outputs == ()
+
+
+def test_without_its_alias_a_component_takes_its_children_along(record):
+    found = difference(record(site()), record(site("pages")))
+    assert {each.kind for each in found.changes} == {"added", "removed"}
+    assert len(found.changes) == 6
+
+
+def test_what_a_replaced_resource_only_hands_on_stays():
+    alias, permission = "aws:lambda/alias:Alias", "aws:lambda/permission:Permission"
+    was, now = (resource("live", alias, name="live", functionName=each) for each in ("a", "b"))
+    uses = Options(property_dependencies={"qualifier": (was.urn,), "function": (was.urn,)})
+    arn = "arn:aws:lambda:us-east-1:1:function:a:live"
+    caller = resource("caller", permission, options=uses, qualifier="live", function=arn)
+    found = {each.name: each for each in difference(recording(was, caller), recording(now, caller)).changes}
+    assert [each.path for each in found["caller"].properties] == ["function"]
 
 
 def test_without_an_alias_a_new_name_is_a_removal_and_an_addition():
