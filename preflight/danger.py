@@ -29,7 +29,7 @@ def dangers(
     """
     lines = [
         *_account(before, after),
-        *danger_of_loss.dangers(found, before),
+        *danger_of_loss.dangers(found, before, after),
         *danger_to_viewers.dangers(found, before, after),
         *(_mixed_switch(difference(switched, after), *configs) if switched else ()),
     ]

@@ -16,6 +16,7 @@ KEEPS_DATA: Mapping[str, str] = {
     "aws:s3/bucket:Bucket": "its files",
 }
 """Types whose removal, or replacement, takes along what nobody can deploy again."""
+SERVICE = "aws:ecs/service:Service"
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 # Source: the arguments of those names in https://registry.terraform.io/providers/hashicorp/aws/latest/docs. AWS refuses
 # to delete while one is set, whatever the program says by then.
@@ -29,7 +30,7 @@ DELETION_PROTECTION: Mapping[str, str] = {
 _MOST_NAMED = 3
 
 
-def dangers(found: Difference, before: Recording) -> Iterator[str]:
+def dangers(found: Difference, before: Recording, after: Recording) -> Iterator[str]:
     """One sentence each: data that goes, and what will be refused."""
     for each in _ends(found, before):
         if each.type in KEEPS_DATA:
@@ -37,6 +38,7 @@ def dangers(found: Difference, before: Recording) -> Iterator[str]:
             yield f"{short(each)} is {each.kind}{why}, and with it {KEEPS_DATA[each.type]}."
     yield from _protected(found)
     yield from _deletion_protected(found, before)
+    yield from _strategies(found, after)
     for line in _logs(found, before, protected=True):
         yield f"Deleted for good, though it is protected: {line}."
 
@@ -80,6 +82,18 @@ def _deletion_protected(found: Difference, before: Recording) -> Iterator[str]:
                 f"{short(each)} is {each.kind}, but its {name} is on: AWS will refuse that, after all else is done. "
                 "Turn it off in an update of its own, before this one."
             )
+
+
+def _strategies(found: Difference, after: Recording) -> Iterator[str]:
+    # Source: https://github.com/hashicorp/terraform-provider-aws/pull/43533
+    for each in found.of_kind("updated"):
+        is_changed = any(one.property == "capacityProviderStrategies" for one in each.properties)
+        if (
+            each.type == SERVICE
+            and is_changed
+            and after.resources[each.urn].inputs.get("forceNewDeployment") is not True
+        ):
+            yield f"{short(each)} changes its capacity providers, which is refused unless it has forceNewDeployment."
 
 
 def _logs(found: Difference, before: Recording, *, protected: bool) -> Iterator[str]:

@@ -43,6 +43,7 @@ def page(reports: Sequence[StackReport], remarks: Sequence[str] = ()) -> str:
     )
     helpers = {
         "MADE_UP": MADE_UP,
+        "axis": axis,
         "SIGNS": SIGNS,
         "cost_groups": cost_groups,
         "difference_groups": difference_groups,
@@ -188,3 +189,15 @@ def rows(timeline: Timeline) -> tuple[list[Row], int]:
         )
         for each in shown
     ], len(timeline.steps) - len(shown)
+
+
+_TICKS = (10, 30, 60, 120, 300, 600, 900, 1800, 3600)
+"""Seconds between two ticks of an axis."""
+_MOST_TICKS = 6
+
+
+def axis(timeline: Timeline) -> list[tuple[float, str]]:
+    """The ticks of a timeline: where, of 1000 the whole, and what time that is."""
+    whole = timeline.typical_seconds or 1
+    step = next((each for each in _TICKS if whole / each <= _MOST_TICKS), _TICKS[-1])
+    return [(round(1000 * at / whole, 1), words.duration(at)) for at in range(0, int(whole) + 1, step)]

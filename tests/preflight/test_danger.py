@@ -192,6 +192,15 @@ def test_a_secret_that_is_still_sent_but_no_longer_accepted_is_named(was, now):
     assert f"the secret that CloudFront still sends (number {was}, and they take" in found
 
 
+def test_another_capacity_provider_is_refused_without_a_new_deployment():
+    def service(name, **more):
+        strategies = [{"capacityProvider": name, "weight": 1}]
+        return recording(resource("app", "aws:ecs/service:Service", capacityProviderStrategies=strategies, **more))
+
+    assert "Service app changes its capacity providers, which is refused" in told(service("FARGATE"), service("SPOT"))
+    assert told(service("FARGATE"), service("SPOT", forceNewDeployment=True)) == ""
+
+
 def provider(**inputs):
     return recording(resource("aws", "pulumi:providers:aws", **inputs))
 
