@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from preflight.diff_command import Told
 
 SIGNS = {"replaced": "±", "removed": "-", "added": "+", "updated": "~", "renamed": ">", "moved": ">"}
-MADE_UP = "ids and addresses that only AWS knows are made up"
+MADE_UP = "Ids and addresses that only AWS knows are made up."
 STYLES = {"replaced": "bold red", "removed": "red", "added": "green", "updated": "yellow"}
 
 
@@ -41,6 +41,8 @@ def _parts(stack: str, told: "Told") -> Iterator[RenderableType]:
         yield _marked("-", "red", f"Goes with it: {line}.")
     for line in told.notes:
         yield _marked("!", "yellow", line)
+    if found:
+        yield Text(MADE_UP, style="dim")
     for component, changes in groupby(found.changes, lambda each: each.components):
         yield Text(f"\n{' > '.join(component) or 'The stack itself'}", "bold")
         for change in changes:
@@ -49,7 +51,7 @@ def _parts(stack: str, told: "Told") -> Iterator[RenderableType]:
             for each in shown(change.properties):
                 yield Padding(_property(each), (0, 0, 0, 6))
     if found.outputs:
-        yield Text("\nOutputs", "bold").append(f"  {MADE_UP}", "not bold dim")
+        yield Text("\nOutputs", "bold")
         for each in shown(found.outputs):
             yield Padding(_property(each), (0, 0, 0, 4))
 

@@ -49,7 +49,7 @@ def _stores(view: View, function: Resource) -> list[Resource]:
 
 
 def _shares(view: View, store: Resource) -> dict[str, int]:
-    """The viewers' shares in percent by origin, as the store has them: `{"container": 90}`; the other takes the rest."""
+    """The viewers' shares in percent, as the store has them: `{"container": 90}`; the other origin takes the rest."""
     for each in view.users(store, "aws:cloudfront/keyvaluestoreKey:KeyvaluestoreKey", "keyValueStoreArn"):
         try:
             value = json.loads(each.inputs["value"])

@@ -65,6 +65,7 @@ def assemble(
         if not no_breakeven:
             found = compare(now.file.stack, sides, usage, HOURS, free_tier=True)
     estimate = _estimate(now, usage)
+    old_urns = {each.urn: each.old_urn for each in comparison.difference.changes if each.old_urn} if comparison else {}
     was = _estimate(before.recorded, usage) if before else None
     other = OTHER.get(now.topology or "")
     changes = bool(comparison and comparison.difference)
@@ -77,7 +78,7 @@ def assemble(
             estimate=estimate,
             workload=usage_of(now, usage).workload,
             before=was,
-            changes=cost_difference(was, estimate) if was else (),
+            changes=cost_difference(was, estimate, old_urns) if was else (),
             breakeven=found,
             no_breakeven=no_breakeven,
         ),

@@ -62,7 +62,7 @@ def comment(reports: Sequence[StackReport], url: str | None, remarks: Sequence[s
     where = f"[the whole report]({url})" if url else "`report.html`, among the files of this run"
     ordered = sorted(reports, key=lambda each: _GRAVITY.index(each.level))
     head = [MARKER, *_quoted("WARNING", remarks, _ROOMS[-1].lines), *(_overview(ordered) if len(ordered) > 1 else ())]
-    foot = f"Everything, with the plan and where each time comes from: {where}."
+    foot = f"Everything, with the plan and where each time comes from: {where}. {MADE_UP}"
     if len(ordered) <= _MOST_WHOLE:
         for room in _ROOMS:
             text = _joined([*head, *(part for each in ordered for part in _stack(each, room, where)), foot])
@@ -182,7 +182,7 @@ def _difference(report: StackReport, room: Room, where: str) -> Iterator[str]:
         lines = [_property(each) for each in outputs[: room.properties or 3]]
         if len(outputs) > len(lines):
             lines.append(f"- {len(outputs) - len(lines)} more")
-        yield _folded(f"Outputs: {len(outputs)} updated", "\n".join([f"{MADE_UP.capitalize()}.", "", *lines]))
+        yield _folded(f"Outputs: {len(outputs)} updated", "\n".join(lines))
 
 
 def _change(change: Change, room: Room) -> Iterator[str]:

@@ -68,6 +68,7 @@ function toTheViewers(drawing) {
   const [window_, first] = [drawing.parentElement, drawing.querySelector(".outside")];
   if (!first) return;
   const [frame, box] = [window_.getBoundingClientRect(), first.getBoundingClientRect()];
+  if (box.left >= frame.left && box.right <= frame.right) return;
   window_.scrollLeft += box.left + box.width / 2 - frame.left - frame.width / 2;
 }
 const seen = new IntersectionObserver((entries) => {

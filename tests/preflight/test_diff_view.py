@@ -110,6 +110,7 @@ def test_danger_is_first_and_a_replacement_says_why(width):
     assert lines[0].startswith("dev  against itself")
     assert lines[1:3] == ["1 replaced", "!! Bucket files is removed."]
     assert lines[3:5] == ["- Goes with it: the logs of app.", "! prod is new."]
+    assert lines[5] == "Ids and addresses that only AWS knows are made up."
     assert "  ± s3.Bucket files  replaced, for bucket" in lines
     assert '      bucket: "a" -> "b"' in lines
     assert all(len(line) <= width for line in lines)
