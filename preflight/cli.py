@@ -83,13 +83,13 @@ class Recorded:
 def record_stacks(
     stacks: list[str] | None, overrides: list[str] | None, changed: list[str] | None = None
 ) -> list[Recorded]:
-    """Record the stacks named, each once, or all there are; `changed` are what `--with` changes.
+    """Record the stacks named, or all there are; `changed` are what `--with` changes.
 
     One that can't be recorded: exit with 2, every complaint on stderr.
     """
     try:
         root = find_root(Path.cwd())
-        names = list(dict.fromkeys(stacks or stack_names(root)))
+        names = stacks or stack_names(root)
         if not names:
             raise StackFileError(f"no stack in {root}: there is no Pulumi.<stack>.yaml")
     except StackFileError as error:

@@ -45,6 +45,7 @@ def report(
         complaints.append(f"--url {url}: must be an address such as https://example.com/{PAGE}")
     if complaints:
         raise refused(complaints)
+    stacks = list(dict.fromkeys(stacks or ())) or None
     usage, _ = assumptions(requests, "730", usage_file)
     if changed:
         before = record_stacks(stacks, overrides)
@@ -115,7 +116,7 @@ def _against_base(
             root = find_root(Path.cwd())
             known = stack_names(root)
             ref = ref or git.merge_base(root)
-            for name in dict.fromkeys(stacks or known):
+            for name in stacks or known:
                 config = load(root, name, overrides).config
                 bases[name] = process.submit(record_base, root, name, ref, overrides, config)
             if not stacks:
