@@ -135,6 +135,11 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
                 kind += "_REPLACE"
                 replaces.append(key)
             details[key] = provider_pb2.PropertyDiff(kind=provider_pb2.PropertyDiff.Kind.Value(kind), inputDiff=True)
+        if type_ == _SERVICE and "capacityProviderStrategies" in details and not plain(new).get("forceNewDeployment"):
+            # Source: https://github.com/hashicorp/terraform-provider-aws/pull/43533
+            context.abort(
+                grpc.StatusCode.UNKNOWN, "force_new_deployment should be true to update capacity_provider_strategy"
+            )
         return provider_pb2.DiffResponse(
             changes=2 if details else 1,
             diffs=sorted(details),
