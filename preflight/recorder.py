@@ -72,6 +72,7 @@ def record_program(
         lookups=tuple(monitor.lookups),
         outputs=monitor.outputs,
         logs=tuple(log.lines),
+        region=region,
     )
 
 
