@@ -2,7 +2,7 @@
 
 A role that deploys an environment may write what the program's types need, but
 - roles only within the environment's boundary and path, and handed over only to the services that run them,
-- buckets only by the names that the program's buckets get, of which the one with the state is none,
+- buckets and functions only by the names that the program's get, of which the bucket with the state is none,
 - state and secrets only of the environment's own stacks,
 - nothing that carries the tags of another stack of the project, and
 - never what would undo all this, or lose what can't be made again.
@@ -21,6 +21,8 @@ Statements = Sequence[Mapping[str, Any]]
 
 BUCKETS = ("arn:aws:s3:::site-*", "arn:aws:s3:::logs-*")
 """What Pulumi calls the buckets `site` and `logs` of a stack."""
+FUNCTIONS = "serverless*"
+"""What it calls the functions of a stack: none of somebody else's, whose role may do more, gets our code."""
 SITE_OBJECTS = "arn:aws:s3:::site-*/*"
 RUNNERS = (
     "ec2.amazonaws.com",
@@ -102,6 +104,7 @@ SECRET_VALUES = (
     "ssm:GetParameters",
     "ssm:GetParametersByPath",
 )
+_FUNCTIONS = "aws:lambda/"
 _NAMES = ("aws:acm/", "aws:route53/")
 _NETWORK = ("aws:ec2/", "aws:lb/", "aws:vpc/")
 
@@ -132,13 +135,23 @@ def deploy(environment: Environment) -> dict[str, Statements]:
 
     def is_other(type_: str) -> bool:
         named = type_.startswith(_NAMES) and not environment.has_names
-        return not is_network(type_) and not type_.startswith("aws:s3/") and not named
+        return not is_network(type_) and not type_.startswith(("aws:s3/", _FUNCTIONS)) and not named
+
+    def is_function(type_: str) -> bool:
+        return type_.startswith(_FUNCTIONS)
 
     here = {"StringEquals": {"aws:RequestedRegion": sorted({*environment.regions, "us-east-1"})}}
     return {
         "read": [allow(reads_but_objects(), ["*"])],
         "network": [allow(writes(is_network), ["*"], condition=here)],
-        "serve": [allow(writes(is_other), ["*"], condition=here)],
+        "serve": [
+            allow(writes(is_other), ["*"], condition=here),
+            allow(
+                writes(is_function),
+                [pulumi.Output.concat("arn:aws:lambda:*:", environment.account, f":function:{FUNCTIONS}")],
+                condition=here,
+            ),
+        ],
         "guard": [
             *_roles(environment),
             allow(writes(lambda type_: type_.startswith("aws:s3/")), [*BUCKETS, SITE_OBJECTS, "arn:aws:s3:::logs-*/*"]),

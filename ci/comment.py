@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ci.fetch import PLAN, REPORT_FILE, Fetched
+from preflight.cli import Recorded
 from preflight.report.assemble import assemble
 from preflight.report.comment import MARKER, comment
 from preflight.report.markdown import block, summary
 from preflight.report.parcel import ParcelError, unpack
+from preflight.stackfile import StackFile, StackFileError
 from preflight.usage import Usage
 
 # Source: https://github.com/orgs/community/discussions/27190: 65,536 characters; the rest is for the words between.
@@ -49,13 +51,21 @@ def _report(path: Path, fetched: Fetched, most_bytes: int) -> str:
     if not path.exists():
         return "There is no report: the run above says why." if fetched.verify else "The report is being made."
     try:
-        pairs = unpack(path.read_bytes())
-        reports = [assemble(now, before, (), Usage(), None) for now, before in pairs]
-        return _plain(comment(reports, fetched.verify_url or None, most_bytes).removeprefix(MARKER).strip())
+        stacks, remarks = unpack(path.read_bytes())
+        reports = [
+            assemble(now, before, (), Usage(), record=_run, uncompared=why_not) for now, before, why_not in stacks
+        ]
+        told = comment(reports, fetched.verify_url or None, remarks, most_bytes)
+        return _plain(told.removeprefix(MARKER).strip())
     except ParcelError:
         return "The report of this run is none that could be read."
     except Exception:  # whoever wrote the data wanted it to go wrong, or wrote it with other code
         return "The report of this run could not be told."
+
+
+def _run(file: StackFile) -> Recorded:
+    """Nothing of the pull request is: there is no program where its recordings say they are from."""
+    raise StackFileError(f"{file.stack} is only told of")
 
 
 def _plans(folder: Path) -> Iterator[str]:

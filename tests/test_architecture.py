@@ -23,6 +23,7 @@ ROOMS = (
     "provider",
     "bootstrap",
     "ci",
+    "dev",
 )
 MAY_IMPORT = {
     "__main__": {"settings", "stack"},
@@ -41,6 +42,7 @@ MAY_IMPORT = {
     "provider": {"aws_keys"},
     "ci": {"ci", "preflight"},
     "bootstrap": {"aws_keys", "bootstrap", "components", "provider", "refusals"},
+    "dev": {"dev", "components", "parity", "preflight", "settings"},
 }
 
 

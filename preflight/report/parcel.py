@@ -35,6 +35,7 @@ class _Side:
 class _Before:
     side: _Side
     against: str
+    switched: Recording | None
     notes: tuple[str, ...]
 
 
@@ -42,21 +43,30 @@ class _Before:
 class _Stack:
     now: _Side
     before: _Before | None
+    why_not: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Parcel:
     schema: Literal[1]
     stacks: tuple[_Stack, ...]
+    remarks: tuple[str, ...]
 
 
-def pack(stacks: Iterable[tuple[Recorded, Before | None]]) -> str:
-    """The stacks of a report, each with what it is compared with."""
-    packed = tuple(_Stack(now=_side(now), before=_before(before) if before else None) for now, before in stacks)
-    return json.dumps(asdict(_Parcel(schema=SCHEMA, stacks=packed)), ensure_ascii=False)
+Stack = tuple[Recorded, Before | None, str]
+"""A stack, what it is compared with, and why with nothing."""
 
 
-def unpack(text: bytes) -> Sequence[tuple[Recorded, Before | None]]:
+def pack(stacks: Iterable[Stack], remarks: Sequence[str] = ()) -> str:
+    """The stacks of a report, and what is to be said of all of them."""
+    packed = tuple(
+        _Stack(now=_side(now), before=_before(before) if before else None, why_not=why_not)
+        for now, before, why_not in stacks
+    )
+    return json.dumps(asdict(_Parcel(schema=SCHEMA, stacks=packed, remarks=tuple(remarks))), ensure_ascii=False)
+
+
+def unpack(text: bytes) -> tuple[Sequence[Stack], Sequence[str]]:
     """The same again. Raises ParcelError for anything else, whoever wrote it."""
     try:
         parcel = pydantic.TypeAdapter(_Parcel).validate_json(text, strict=True)
@@ -64,7 +74,10 @@ def unpack(text: bytes) -> Sequence[tuple[Recorded, Before | None]]:
         raise ParcelError(f"{error.error_count()} things are not as they should be") from None
     if len(parcel.stacks) > MOST_STACKS:
         raise ParcelError(f"{len(parcel.stacks)} stacks, {MOST_STACKS} at most")
-    return [(_recorded(each.now), _compared(each.before) if each.before else None) for each in parcel.stacks]
+    stacks = [
+        (_recorded(each.now), _compared(each.before) if each.before else None, each.why_not) for each in parcel.stacks
+    ]
+    return stacks, parcel.remarks
 
 
 def _side(recorded: Recorded) -> _Side:
@@ -72,7 +85,7 @@ def _side(recorded: Recorded) -> _Side:
 
 
 def _before(before: Before) -> _Before:
-    return _Before(side=_side(before.recorded), against=before.against, notes=before.notes)
+    return _Before(side=_side(before.recorded), against=before.against, switched=before.switched, notes=before.notes)
 
 
 def _recorded(side: _Side) -> Recorded:
@@ -90,7 +103,9 @@ def _recorded(side: _Side) -> Recorded:
 
 
 def _compared(before: _Before) -> Before:
-    return Before(against=before.against, recorded=_recorded(before.side), notes=before.notes)
+    if before.switched:
+        _must_hang_together(before.switched)
+    return Before(against=before.against, recorded=_recorded(before.side), switched=before.switched, notes=before.notes)
 
 
 def _must_hang_together(recording: Recording) -> None:

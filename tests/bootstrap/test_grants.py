@@ -12,7 +12,7 @@ from iam import NEEDS_EVALUATOR, Question, ask, documents, linted
 from stacks import ROOT, recorded
 from verdicts import SECRETS, every_configuration
 
-from bootstrap.grants import BUCKETS, SERVICE_ACTIONS
+from bootstrap.grants import BUCKETS, FUNCTIONS, SERVICE_ACTIONS
 from preflight.made_up import ACCOUNT
 from preflight.recorder import record_stack
 from preflight.recording import Recording
@@ -174,6 +174,7 @@ def may_not(environment: str, stack: str, other: str) -> list[tuple]:
         ("ssm:GetParameter", f"arn:aws:ssm:us-east-1:{ACCOUNT}:parameter/db"),
         ("ec2:RunInstances", INSTANCE.replace("us-east-1", "ap-south-1"), {"aws:RequestedRegion": "ap-south-1"}),
         ("s3:PutObject", "arn:aws:s3:::somebody-elses/x"),
+        ("lambda:UpdateFunctionCode", FUNCTION.replace("serverless-1", "somebody-elses")),
     ]
 
 
@@ -265,6 +266,8 @@ KNOWN = {
     "RESOURCE_STAR": "waived: policies/waivers.yaml, SY.114",
     "RESOURCE_POLICY_PRIVILEGE_ESCALATION": "who deploys the log bucket could open it to itself: its own stack's logs",
     "MISMATCHED_TYPE_BUT_USABLE": "a boundary is compared as text in every example of AWS's",
+    "PERMISSIONS_MANAGEMENT_ACTIONS": "that is what who deploys is for, and the account in the policy of its keys",
+    "PRIVILEGE_ESCALATION": "functions of a stack get its code, and the roles that they run under are bounded",
     "UNKNOWN_FEDERATION_SOURCE": "parliament knows no provider of tokens",
     "UNKNOWN_CONDITION_FOR_ACTION": "nor what is in GitHub's",
 }
@@ -314,6 +317,13 @@ def test_no_boundary_has_an_action_that_no_role_is_given():
     # A function in a VPC, a parameter instead of a secret, and a secret under a key of its own: of settings to come.
     spare = {"kms:Decrypt", "ssm:GetParameter", "ssm:GetParameters", *(x for x in SERVICE_ACTIONS if x[:4] == "ec2:")}
     assert set(SERVICE_ACTIONS) - all_given <= spare
+
+
+def test_every_function_of_a_stack_gets_a_name_that_its_roles_may_use():
+    for configuration in CONFIGURATIONS:
+        for function in recorded(*configuration).of_type("aws:lambda/function:Function"):
+            assert function.name.startswith(FUNCTIONS.removesuffix("*"))
+            assert "name" not in function.inputs
 
 
 def test_every_bucket_of_a_stack_gets_a_name_that_its_roles_may_use():

@@ -43,7 +43,7 @@ Resources:
 def report() -> str:
     """What `preflight report` leaves for a change of a setting of dev."""
     before = Before(against="abc1234", recorded=as_recorded("dev"))
-    return pack([(as_recorded("dev", "logs.retentionDays=30"), before)])
+    return pack([(as_recorded("dev", "logs.retentionDays=30"), before, "")])
 
 
 @pytest.fixture
@@ -86,6 +86,12 @@ def test_it_says_of_which_commit_by_whom_and_how_far_that_can_be_believed(told):
     assert f"_At `1234567`. [verify]({RUN}/11): success._" in text
     assert "the pull request's own code says it would do, without credentials" in text
     assert "It comes from a fork, so Pulumi was not asked" in text
+
+
+def test_what_is_to_be_said_of_all_stacks_comes_first(told):
+    text = told(FORK, pack([(as_recorded("dev"), None, "there is no main")], ["prod has no file any more."]))
+    assert text.index("> - prod has no file any more.") < text.index("## `dev`")
+    must_be_harmless(text)
 
 
 def test_a_fork_sees_what_the_documentation_shows(told):
@@ -189,7 +195,7 @@ def test_every_text_of_a_report_may_be_hostile(told):
 def test_a_report_of_very_many_stacks_is_refused():
     stack = json.loads(report())["stacks"][0]
     with pytest.raises(ParcelError, match="21 stacks, 20 at most"):
-        unpack(json.dumps({"schema": 1, "stacks": [stack] * 21}).encode())
+        unpack(json.dumps({"schema": 1, "stacks": [stack] * 21, "remarks": []}).encode())
 
 
 def test_resources_that_hang_below_themselves_are_refused():

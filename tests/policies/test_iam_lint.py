@@ -1,6 +1,7 @@
 """Every policy document of the program is sound: linted, without a wildcard action, with each wide resource named."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from iam import documents, grants, linted, parliament, roles
@@ -8,7 +9,10 @@ from stacks import recorded
 from verdicts import FEW, SECRETS, every_configuration
 
 from components.lambda_function import LambdaFunction, LambdaFunctionArgs
+from policies.graph import Stack
 from policies.iam import WITHOUT_A_RESOURCE
+from policies.wildcards import wildcards
+from preflight.findings import graph
 from preflight.recorder import record_program
 from preflight.recording import Recording
 
@@ -52,6 +56,20 @@ def test_parliament_would_say_so():
     assert linted(json.dumps({"Version": "2012-10-17", "Statement": [wrong]}))
 
 
+@pytest.mark.parametrize(
+    ("action", "arn"),
+    [
+        ("iam:PutRolePolicy", "arn:aws:iam::123456789012:role/a"),
+        ("iam:CreateAccessKey", "arn:aws:iam::123456789012:user/a"),
+        ("iam:UpdateAssumeRolePolicy", "arn:aws:iam::123456789012:role/a"),
+        ("secretsmanager:PutResourcePolicy", "arn:aws:secretsmanager:us-east-1:123456789012:secret:a-AbCdEf"),
+    ],
+)
+def test_parliament_would_say_where_a_way_to_more_rights_is(action, arn):
+    wrong = {"Effect": "Allow", "Action": [action], "Resource": [arn]}
+    assert linted(json.dumps({"Version": "2012-10-17", "Statement": [wrong]}))
+
+
 def granted(recording: Recording) -> list[dict]:
     texts = [text for role in roles(recording).values() for text in grants(recording, role)]
     return [statement for text in texts for statement in json.loads(text)["Statement"]]
@@ -91,3 +109,18 @@ def test_only_the_actions_named_here_have_a_narrower_resource_in_aws():
         if any(each["resource_type"] for each in known):
             finer.add(action)
     assert finer == HAS_A_FINER_ONE
+
+
+def test_a_wildcard_that_nobody_gave_a_reason_for_is_refused():
+    stack = graph(recorded("prod"))
+    assert list(wildcards(stack))
+    (policy,) = [each for each in stack if each.name == "container-start-policy"]
+    for resource, action in (
+        ("arn:aws:dynamodb:us-east-1:123456789012:table/*", "dynamodb:Scan"),
+        ("*", "dynamodb:ListTables"),
+        ("arn:aws:dynamodb:us-east-1:123456789012:table/a", "dynamodb:*"),
+    ):
+        wide = {"Statement": [{"Effect": "Allow", "Action": [action], "Resource": [resource]}]}
+        worse = replace(policy, inputs={"policy": json.dumps(wide)})
+        with pytest.raises(ValueError, match="container-start-policy allows dynamodb:"):
+            list(wildcards(Stack(stack.name, {**stack.resources, worse.urn: worse})))
