@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from bootstrap.grants import SERVICE_ACTIONS, Environment, Statements, deploy, preview
+from bootstrap.grants import SERVICE_ACTIONS, TRIED_ACTIONS, Environment, Statements, deploy, others, preview
 from bootstrap.settings import REVIEW, Settings
-from components._policies import document
+from components._policies import deny, document
 from components.github_oidc_provider import GithubOidcProvider
 from components.github_role import GithubRole, GithubRoleArgs
 from components.hosted_zone import HostedZone, HostedZoneArgs
@@ -68,16 +68,20 @@ def build(settings: Settings) -> AccountOutputs:
         )
         roles[github_environment] = GithubRole(name, args, opts)
 
-    for each in (*settings.environments, *([REVIEW] if settings.review else [])):
-        path = f"/{settings.project}/{each}/"
+    environments = (*settings.environments, *([REVIEW] if settings.review else []))
+    for each in environments:
         keys[each] = SecretsKey(f"secrets-{each}", SecretsKeyArgs(alias=f"{settings.project}-{each}"), kept)
+    for each in environments:
+        path = f"/{settings.project}/{each}/"
+        stacks = "pr-*" if each == REVIEW else each
+        # Who deploys may make a role of all that its boundary leaves, and run any code under it.
+        actions = TRIED_ACTIONS if each == REVIEW else (*SERVICE_ACTIONS, *settings.boundary_actions)
+        denied = [deny(["kms:*"], [key.key_arn for key in keys.values()]), others(settings.project, stacks)]
         boundaries[each] = PermissionsBoundary(
-            f"boundary-{each}",
-            PermissionsBoundaryArgs(path=path, actions=(*SERVICE_ACTIONS, *settings.boundary_actions)),
-            opts,
+            f"boundary-{each}", PermissionsBoundaryArgs(path=path, actions=actions, denied=denied), opts
         )
         environment = Environment(
-            stacks="pr-*" if each == REVIEW else each,
+            stacks=stacks,
             project=settings.project,
             account=account,
             regions=settings.regions or (settings.aws.region,),

@@ -72,6 +72,10 @@ SERVICE_ACTIONS = (
 )
 """What the roles of a stack are given in any configuration, and so the least that a boundary must leave them. `kms`
 opens a secret that has a key of its own, if its policy lets the role."""
+_SECRET_ACTIONS = ("kms:Decrypt", "secretsmanager:GetSecretValue", "ssm:GetParameter", "ssm:GetParameters")
+TRIED_ACTIONS = tuple(each for each in SERVICE_ACTIONS if each not in _SECRET_ACTIONS)
+"""What a boundary leaves the roles of a pull request's environment: no secret of anybody's. Its code was read by nobody
+yet, and its settings name no secrets."""
 # Source: https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
 PUSH = (
     "ecr:BatchCheckLayerAvailability",
@@ -160,7 +164,7 @@ def deploy(environment: Environment) -> dict[str, Statements]:
             allow(PUSH, [pulumi.Output.concat("arn:aws:ecr:*:", environment.account, ":repository/*")]),
             *_state(environment, ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]),
             allow(["kms:Decrypt", "kms:Encrypt"], [environment.key_arn]),
-            _others(environment),
+            others(environment.project, environment.stacks),
             deny(NEVER, ["*"]),
         ],
     }
@@ -279,15 +283,15 @@ def _objects(environment: Environment) -> list[pulumi.Output[str]]:
     return [pulumi.Output.concat(environment.state_bucket_arn, f"/.pulumi/{each}") for each in kept]
 
 
-def _others(environment: Environment) -> Mapping[str, Any]:
+def others(project: str, stacks: str) -> Mapping[str, Any]:
     """Hands off what is tagged as another stack's. Where AWS sends no tags with a request, this says nothing."""
     tags = "aws:ResourceTag"
     return deny(
         ["*"],
         ["*"],
         condition={
-            "StringEquals": {f"{tags}/project": environment.project},
-            "StringNotLike": {f"{tags}/stack": environment.stacks},
+            "StringEquals": {f"{tags}/project": project},
+            "StringNotLike": {f"{tags}/stack": stacks},
             "Null": {f"{tags}/stack": "false"},
         },
     )

@@ -64,7 +64,7 @@ class Settings(_Keys):
     zone: str | None = None
     """A domain whose public zone is to be made here."""
     boundary_actions: tuple[str, ...] = ()
-    """What else the roles of a service may be given, such as `dynamodb:GetItem`."""
+    """What else the roles of a service may be given, such as `dynamodb:GetItem`; not those of a pull request."""
     protect: bool = True
     """Refuse to destroy what can't be made again: the state bucket, the keys, the zone."""
     tags: dict[str, str] = {}

@@ -1,7 +1,8 @@
 """PermissionsBoundary: the most that the roles of one environment's stacks may ever be given."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -22,12 +23,18 @@ class PermissionsBoundaryArgs:
     """Where the policy and the roles that it bounds lie, such as `/switchyard/dev/`."""
     actions: Sequence[str]
     """What those roles may be allowed to do, such as `logs:PutLogEvents`; no wildcards."""
+    denied: Sequence[Mapping[str, Any]] = ()
+    """Statements that take from those roles what `actions` would leave them, such as the key of another environment.
+    Default none."""
 
     def __post_init__(self) -> None:
         refuse(
             self,
             matches("path", self.path, PATH, "a path such as /switchyard/dev/"),
             require(bool(self.actions), "actions must not be empty: a boundary that allows nothing stops every role"),
+            require(
+                all(each["Effect"] == "Deny" for each in self.denied), "denied must hold statements that deny alone"
+            ),
             *(matches("actions", each, ACTION, "service:Action without a wildcard") for each in self.actions),
         )
 
@@ -52,7 +59,7 @@ class PermissionsBoundary(pulumi.ComponentResource):
             name,
             path=args.path,
             description="The most that a role in this path may do",
-            policy=document(allow(sorted(set(args.actions)), ["*"])),
+            policy=document(allow(sorted(set(args.actions)), ["*"]), *args.denied),
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.boundary_arn = policy.arn

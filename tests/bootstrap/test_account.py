@@ -88,11 +88,14 @@ def test_the_boundary_lies_where_its_roles_will():
         assert path_of(arn) == policy.inputs["path"]
 
 
-def test_a_service_may_be_given_more_where_the_account_says_so():
-    (statement,) = json.loads(
-        account("boundaryActions=[dynamodb:GetItem]").one(POLICY, "boundary-dev").inputs["policy"]
-    )["Statement"]
-    assert "dynamodb:GetItem" in statement["Action"]
+def test_a_service_may_be_given_more_where_the_account_says_so_and_a_pull_requests_may_not():
+    recording = account("boundaryActions=[dynamodb:GetItem]")
+    allowed = {
+        each: json.loads(recording.one(POLICY, f"boundary-{each}").inputs["policy"])["Statement"][0]["Action"]
+        for each in ("dev", "review")
+    }
+    assert "dynamodb:GetItem" in allowed["dev"]
+    assert "dynamodb:GetItem" not in allowed["review"]
 
 
 def test_it_tells_what_the_stacks_and_the_workflows_need_to_know():

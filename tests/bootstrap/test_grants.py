@@ -12,7 +12,7 @@ from iam import NEEDS_EVALUATOR, Question, ask, documents, linted
 from stacks import ROOT, recorded
 from verdicts import SECRETS, every_configuration
 
-from bootstrap.grants import BUCKETS, FUNCTIONS, SERVICE_ACTIONS
+from bootstrap.grants import BUCKETS, FUNCTIONS, SERVICE_ACTIONS, TRIED_ACTIONS
 from preflight.made_up import ACCOUNT
 from preflight.recorder import record_stack
 from preflight.recording import Recording
@@ -214,6 +214,49 @@ def test_an_environment_of_a_pull_request_may_not_touch_the_keys_of_dev_and_its_
     assert answers("deploy-review", [("kms:Decrypt", key("dev"))]) == ["ImplicitlyDenied"]
 
 
+# What a role may be given that a deploying role makes: its boundary, if the role itself may do everything
+
+PARAMETER = f"arn:aws:ssm:us-east-1:{ACCOUNT}:parameter/db"
+
+
+def bounded(environment: str, asked: list[tuple]) -> list[str]:
+    document = account().one(POLICY, f"boundary-{environment}").inputs["policy"]
+    guards = [key_policy() if action.startswith("kms:") else None for action, *_ in asked]
+    made = f"{ROLE}/switchyard/{environment}/x"
+    return ask(
+        [
+            Question(made, action, resource, context, identity=(document,), guard=guard)
+            for (action, resource, context), guard in zip(asked, guards, strict=True)
+        ]
+    )
+
+
+@NEEDS_EVALUATOR
+@pytest.mark.parametrize("environment", ["dev", "prod", "review"])
+def test_no_role_of_a_stack_may_use_a_key_of_pulumis_or_what_is_tagged_as_another_stacks(environment):
+    mine, other = {"dev": ("dev", "prod"), "prod": ("prod", "dev"), "review": ("pr-12", "prod")}[environment]
+    assert set(bounded(environment, [("kms:Decrypt", key(each), REGION) for each in ("dev", "prod", "review")])) == {
+        "ExplicitlyDenied"
+    }
+    asked = [("secretsmanager:GetSecretValue", SECRET), ("ssm:GetParameter", PARAMETER)]
+    asked.append(("lambda:InvokeFunction", FUNCTION))
+    others = [(*each, tagged("switchyard", other)) for each in asked]
+    assert "Allowed" not in bounded(environment, others)
+    assert bounded(environment, [("lambda:InvokeFunction", FUNCTION, tagged("switchyard", mine))]) == ["Allowed"]
+
+
+@NEEDS_EVALUATOR
+def test_no_role_of_a_pull_request_may_open_a_secret_of_anybody_and_one_of_prod_may():
+    asked = [
+        ("secretsmanager:GetSecretValue", SECRET, REGION),
+        ("ssm:GetParameter", PARAMETER, REGION),
+        ("ssm:GetParameters", PARAMETER, REGION),
+        ("kms:Decrypt", f"arn:aws:kms:us-east-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555", REGION),
+    ]
+    assert "Allowed" not in bounded("review", asked)
+    assert set(bounded("prod", asked)) == {"Allowed"}
+
+
 LOOKS = [
     ("lambda:GetFunction", FUNCTION),
     ("ec2:DescribeVpcs", "*"),
@@ -306,6 +349,14 @@ def given(name: str, text: str) -> None:
 def test_a_boundary_leaves_enough_in_every_configuration(configuration):
     for text in documents(recorded(*configuration)).items():
         given(*text)
+
+
+def test_the_boundary_of_a_pull_request_leaves_what_the_program_gives_its_roles():
+    stack = recorded("dev", "topology=serverless", "image=sha256:" + "a" * 64)
+    for name, text in documents(stack).items():
+        if "RolePolicy" in name:
+            for statement in json.loads(text)["Statement"]:
+                assert set(statement["Action"]) <= set(TRIED_ACTIONS), name
 
 
 def test_no_boundary_has_an_action_that_no_role_is_given():

@@ -51,3 +51,11 @@ def test_a_boundary_that_allows_nothing_is_refused():
 
 def test_a_path_is_one_that_iam_takes():
     assert 1 <= len(args().path) <= IAM.shape_for("policyPathType").metadata["max"]
+
+
+def test_what_it_denies_is_denied_whatever_else_it_leaves_and_nothing_is_let_in_that_way(record):
+    deny = {"Effect": "Deny", "Action": ["kms:*"], "Resource": ["arn:aws:kms:us-east-1:123456789012:key/1"]}
+    recording = record(lambda: PermissionsBoundary("boundary", args(denied=[deny])))
+    assert json.loads(recording.one("aws:iam/policy:Policy").inputs["policy"])["Statement"][1:] == [deny]
+    with pytest.raises(ValueError, match="denied must hold statements that deny alone"):
+        args(denied=[{**deny, "Effect": "Allow"}])
