@@ -1,4 +1,4 @@
-"""Actions: what each type of resource needs of AWS, read from `actions.yaml`."""
+"""Actions: what each type of resource and each look-up needs of AWS, read from `actions.yaml`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ FILE = Path(__file__).with_name("actions.yaml")
 
 @dataclass(frozen=True, kw_only=True)
 class Actions:
-    """What one type needs."""
+    """What one of them needs."""
 
     read: frozenset[str]
     write: frozenset[str]
@@ -20,9 +20,9 @@ class Actions:
 
 @cache
 def load() -> dict[str, Actions]:
-    """The table by type; what look-ups need is under an empty name."""
+    """The table, by type and by token of a look-up."""
     document = yaml.safe_load(FILE.read_text(encoding="utf-8"))
-    rows = {"": document["lookups"], **document["types"]}
+    rows = {**document["lookups"], **document["types"]}
     return {
         type_: Actions(read=frozenset(row.get("read", ())), write=frozenset(row.get("write", ())))
         for type_, row in rows.items()

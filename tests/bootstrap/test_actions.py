@@ -2,6 +2,8 @@
 
 import pytest
 from iam import parliament
+from stacks import DOMAIN, recorded
+from verdicts import every_configuration
 
 from bootstrap.actions import load
 from preflight.force_new import REPLACED_BY
@@ -22,18 +24,37 @@ OF_BOOTSTRAP = {
 EMPTIES = {"s3:ListBucketVersions"}
 """What only looks, and is needed for a deletion alone."""
 ROWS = load()
+LOOK_UPS = {each for each in ROWS if each.rpartition(":")[2].startswith("get")}
+ASKS_NOTHING = {"aws:index/getPartition:getPartition", "aws:index/getRegion:getRegion"}
 
 
 def test_every_type_that_is_deployed_has_a_row_and_none_has_one_in_vain():
     # test_force_new.py holds that table to what is registered.
     deployed = {each for each in REPLACED_BY if each.startswith("aws:")} - OF_BOOTSTRAP
-    assert set(ROWS) - {""} == deployed
+    assert set(ROWS) - LOOK_UPS == deployed
 
 
-@pytest.mark.parametrize("type_", sorted(ROWS), ids=lambda each: each.rpartition(":")[2] or "look-ups")
+def test_every_look_up_of_a_stack_has_a_row_and_none_has_one_in_vain():
+    asked = {each.token for each in recorded("prod", DOMAIN, "network.nat=instance", "standby=true").lookups}
+    assert asked == LOOK_UPS
+    assert not any(ROWS[each].write for each in LOOK_UPS)
+
+
+@pytest.mark.policies_all
+@pytest.mark.parametrize("configuration", every_configuration(), ids=" ".join)
+def test_the_look_ups_of_every_configuration_have_rows(configuration):
+    assert {each.token for each in recorded(*configuration).lookups} <= LOOK_UPS
+
+
+def test_a_look_up_may_make_all_the_calls_that_the_provider_makes_for_it():
+    assert "ec2:GetManagedPrefixListEntries" in ROWS["aws:ec2/getManagedPrefixList:getManagedPrefixList"].read
+    assert "route53:ListTagsForResource" in ROWS["aws:route53/getZone:getZone"].read
+
+
+@pytest.mark.parametrize("type_", sorted(ROWS), ids=lambda each: each.rpartition(":")[2])
 def test_every_action_is_one_that_aws_has_and_does_what_the_row_says(type_):
     row = ROWS[type_]
-    assert row.read | row.write
+    assert bool(row.read | row.write) is (type_ not in ASKS_NOTHING)
     assert {each for each in row.read if KNOWN.get(each) not in ("Read", "List")} == set()
     assert {each for each in row.write - EMPTIES if KNOWN.get(each) in ("Read", "List", None)} == set()
 
