@@ -13,6 +13,8 @@ from typing import Any
 
 FOLDER = Path(__file__).parent
 REVIEW = "review"
+RECORD = "record"
+"""The environment with the key that writes down what was good; it has no role."""
 
 
 def commands(outputs: Mapping[str, Any]) -> Iterator[str]:
@@ -27,6 +29,7 @@ def commands(outputs: Mapping[str, Any]) -> Iterator[str]:
             told["PERMISSIONS_BOUNDARY"] = outputs["boundaries"][REVIEW]
         for name, value in told.items():
             yield _line("gh", "variable", "set", name, "--repo", repository, "--env", environment, "--body", value)
+    yield from _environment(f"repos/{repository}/environments/{RECORD}", is_deployed=True)
     yield _line("pulumi", "login", backend_url)
     for stack, provider in outputs["secrets_providers"].items():
         if stack in deployed:

@@ -5,6 +5,7 @@ status: 0 fine; 1 it went wrong, with the reason on stderr; 2 bad usage.
 """
 # ruff: noqa: PLC0415 - a command imports what it alone needs
 
+import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
@@ -80,7 +81,8 @@ def _record(given: Namespace) -> None:
     from ci.github import Github
     from ci.record import record
 
-    record(Github.from_environment(), given.stack, given.digest, given.branch)
+    key = os.environ.get("RECORD_KEY", "")
+    record(Github.from_environment(), given.stack, given.digest, given.branch, key)
 
 
 def _plan(given: Namespace) -> None:

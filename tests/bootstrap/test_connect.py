@@ -46,7 +46,7 @@ def test_each_environment_learns_its_role_and_where_the_state_is(told):
 
 def test_only_main_may_use_an_environment_that_deploys(told):
     limited = [each for each in told if "deployment_branch_policy[custom_branch_policies]=true" in each]
-    assert [each[-5] for each in limited] == ["repos/acme/shop/environments/dev"]
+    assert [each[-5] for each in limited] == [f"repos/acme/shop/environments/{each}" for each in ("dev", "record")]
     assert [
         "gh",
         "api",

@@ -1,7 +1,7 @@
 """Which jobs of the workflows run, for each event and whatever came before: read from the workflows themselves."""
 
 import pytest
-from workflows import Run, evaluate
+from workflows import Run, evaluate, workflow
 
 OURS, THEIRS = "acme/shop", "mallory/shop"
 
@@ -102,14 +102,14 @@ def test_a_merge_is_built_once_and_goes_to_dev_and_then_to_prod_as_the_same_dige
     assert list(run.results) == [
         "build",
         "dev/deploy",
-        "dev/record",
         "dev",
+        "record-dev",
         "prod/deploy",
-        "prod/record",
         "prod",
         "rollback",
+        "record",
     ]
-    assert run.ran == {"build", "dev/deploy", "dev/record", "prod/deploy", "prod/record"}
+    assert run.ran == {"build", "dev/deploy", "record-dev", "prod/deploy", "record"}
     assert run.inputs["dev"] == {"stack": "dev", "digest": "sha256:1", "is_built_here": True}
     assert run.inputs["prod"] == {"stack": "prod", "digest": "sha256:1", "is_built_here": True}
 
@@ -118,22 +118,43 @@ def test_nothing_is_built_before_anything_is_connected():
     assert Run(github=PUSH, vars={}).of("deploy").ran == set()
 
 
-@pytest.mark.parametrize("broken", ["build", "dev/deploy", "dev/record"])
+@pytest.mark.parametrize("broken", ["build", "dev/deploy"])
 def test_what_fails_before_prod_never_gets_there(broken):
     run = Run(github=PUSH, outputs=BUILT, ends={broken: "failure"}).of("deploy")
     assert not [each for each in run.ran if each.startswith("prod/")]
 
 
-@pytest.mark.parametrize("stack", ["dev", "prod"])
-def test_a_digest_that_failed_is_not_written_down(stack):
+def test_prod_does_not_wait_for_what_dev_runs_to_be_written_down():
+    run = Run(github=PUSH, outputs=BUILT, ends={"record-dev": "failure"}).of("deploy")
+    assert {"prod/deploy", "record"} <= run.ran
+
+
+@pytest.mark.parametrize(("stack", "record"), [("dev", "record-dev"), ("prod", "record")])
+def test_a_digest_that_failed_is_not_written_down(stack, record):
     run = Run(github=PUSH, outputs=BUILT, ends={f"{stack}/deploy": "failure"}).of("deploy")
-    assert f"{stack}/record" not in run.ran
+    assert record not in run.ran
 
 
 def test_a_way_back_builds_nothing_and_goes_where_it_is_told():
     run = Run(github=BACK).of("deploy")
-    assert run.ran == {"rollback/deploy", "rollback/record"}
+    assert run.ran == {"rollback/deploy", "record"}
     assert run.inputs["rollback"] == {"stack": "prod", "digest": "sha256:0"}
+
+
+def test_what_a_way_back_brought_is_not_written_down_if_it_failed():
+    assert "record" not in Run(github=BACK, ends={"rollback/deploy": "failure"}).of("deploy").ran
+
+
+@pytest.mark.parametrize(
+    ("github", "stack", "digest"), [({**PUSH, "inputs": {}}, "prod", "sha256:1"), (BACK, "dev", "sha256:0")]
+)
+def test_what_is_written_down_at_the_end_is_what_was_deployed(github, stack, digest):
+    given = workflow("deploy")["jobs"]["record"]["steps"][-1]["env"]
+    context = {
+        "inputs": {"stack": "dev", "digest": "sha256:0"} if github is BACK else {},
+        "needs": {"build": {"outputs": BUILT["build"]}},
+    }
+    assert [evaluate(given[key], context) for key in ("STACK", "DIGEST")] == [stack, digest]
 
 
 # Nights

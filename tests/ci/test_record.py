@@ -1,6 +1,8 @@
 """record: one line of the stack's file as it is now, whoever else commits meanwhile."""
 
 import base64
+import subprocess
+from pathlib import Path
 
 import pytest
 from fakes import FakeGithub
@@ -60,9 +62,82 @@ def test_who_never_gets_a_word_in_gives_up(fake: FakeGithub, github: Github):
 def test_a_branch_that_takes_no_commit_is_told_with_what_to_do(fake: FakeGithub, github: Github):
     refusal = (422, {"message": "Repository rule violations found"})
     fake.answers |= {f"GET {PATH}": content(FILE), f"PUT {PATH}": lambda _: refusal}
-    with pytest.raises(Problem, match=f"422 Repository rule .* Let the rules of main admit .*image: {DIGEST}"):
+    with pytest.raises(Problem, match=f"not written down: .* 422 Repository rule .*image: {DIGEST}.*delivery.md"):
         record(github, "dev", DIGEST, "main")
     assert len(fake.changes()) == 1
+
+
+def test_what_is_committed_sets_off_no_deployment(fake: FakeGithub, github: Github):
+    fake.answers |= {f"GET {PATH}": content(FILE), f"PUT {PATH}": {}}
+    record(github, "dev", DIGEST, "main")
+    assert "[skip ci]" in fake.changes()[0][2]["message"]
+
+
+# By a deploy key, where main is protected
+
+
+def git(*words: str, at: Path) -> str:
+    who = ("-c", "user.name=a", "-c", "user.email=a@example.com")
+    return subprocess.run(["git", *who, *words], cwd=at, check=True, capture_output=True, text=True).stdout
+
+
+@pytest.fixture
+def remote(tmp_path) -> Path:
+    """A repository with a stack's file on main."""
+    bare, tree = tmp_path / "remote.git", tmp_path / "theirs"
+    git("init", "-q", "--bare", "-b", "main", str(bare), at=tmp_path)
+    git("clone", "-q", str(bare), str(tree), at=tmp_path)
+    (tree / "Pulumi.dev.yaml").write_text(FILE)
+    git("add", ".", at=tree)
+    git("commit", "-qm", "First", at=tree)
+    git("push", "-q", "origin", "HEAD:main", at=tree)
+    return bare
+
+
+def test_with_a_key_one_line_is_pushed_and_github_is_asked_for_nothing(fake: FakeGithub, github: Github, remote):
+    record(github, "dev", DIGEST, "main", "the key", str(remote))
+    assert git("show", "main:Pulumi.dev.yaml", at=remote) == with_image(FILE, DIGEST)
+    assert "[skip ci]" in git("log", "-1", "--format=%B", "main", at=remote)
+    assert fake.sent == []
+    record(github, "dev", DIGEST, "main", "the key", str(remote))
+    assert git("rev-list", "--count", "main", at=remote) == "2\n"
+
+
+def test_a_push_that_was_overtaken_is_made_again_on_what_came_in_between(github: Github, remote, tmp_path):
+    # The first push is answered as git answers one that somebody was faster than.
+    hook = remote / "hooks/pre-receive"
+    hook.write_text(f"#!/bin/sh\n[ -e {tmp_path}/told ] || {{ touch {tmp_path}/told; echo 'fetch first'; exit 1; }}\n")
+    hook.chmod(0o755)
+    record(github, "dev", DIGEST, "main", "the key", str(remote))
+    assert DIGEST in git("show", "main:Pulumi.dev.yaml", at=remote)
+
+
+def test_a_branch_that_takes_no_push_is_told_with_what_to_do_on_the_runs_page_too(
+    github: Github, remote, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary"))
+    hook = remote / "hooks/pre-receive"
+    hook.write_text("#!/bin/sh\necho 'GH013: Repository rule violations'; exit 1\n")
+    hook.chmod(0o755)
+    with pytest.raises(Problem, match=f"not written down: main takes no commit by the deploy key.*image: {DIGEST}"):
+        record(github, "dev", DIGEST, "main", "the key", str(remote))
+    assert "not written down" in (tmp_path / "summary").read_text()
+
+
+def test_the_key_is_used_alone_and_for_a_host_that_is_known(github: Github, tmp_path, monkeypatch):
+    seen = tmp_path / "seen"
+    (tmp_path / "ssh").write_text(
+        f'#!/bin/sh\necho "$@" > {seen}\nstat -c %a "$2" >> {seen}\ncat "$2" "${{8#*=}}" >> {seen}\nexit 1\n'
+    )
+    (tmp_path / "ssh").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    with pytest.raises(Problem):
+        record(github, "dev", DIGEST, "main", "the key")
+    said, mode, key, host = seen.read_text().splitlines()
+    assert "IdentitiesOnly=yes -o StrictHostKeyChecking=yes" in said
+    assert "git@github.com git-upload-pack 'acme/shop.git'" in said
+    assert (mode, key) == ("600", "the key")
+    assert host.startswith("github.com ssh-ed25519 ")
 
 
 def test_what_is_no_digest_reaches_no_file(fake: FakeGithub, github: Github):

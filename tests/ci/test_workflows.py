@@ -164,8 +164,18 @@ def test_a_token_is_given_to_python_alone_and_kept_by_no_checkout():
             assert re.search(r"python(3)? -m ci ", step["run"]), where
         if step.get("uses", "").startswith("actions/checkout@"):
             assert step["with"]["persist-credentials"] is False, where
+
+
+def test_the_one_secret_is_for_a_job_that_writes_down_and_for_an_environment_of_its_own():
     text = "".join(path.read_text() for path in [*FILES, *ACTIONS])
-    assert "secrets." not in text
+    jobs = [job for _, job in workflow("deploy")["jobs"].items() if "secrets." in str(job)]
+    assert len(re.findall(r"secrets\.", text)) == len(jobs) == 2
+    for job in jobs:
+        assert job["environment"] == {"name": "record", "deployment": False}
+        assert "id-token" not in job["permissions"]
+        assert [step["run"].split()[:4] for step in job["steps"] if "run" in step] == [
+            ["python3", "-m", "ci", "record"]
+        ]
 
 
 def test_what_runs_with_python_alone_needs_nothing_else():
