@@ -2,13 +2,13 @@
 
 A role that deploys an environment may write what the program's types need, but
 - roles only within the environment's boundary and path, and handed over only to the services that run them,
-- buckets and functions only by the names that the program's get, of which the bucket with the state is none,
+- buckets only by the names that those of its own stacks get, functions by those that the program's get,
 - state and secrets only of the environment's own stacks,
 - nothing that carries the tags of another stack of the project, and
 - never what would undo all this, or lose what can't be made again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,14 +16,14 @@ import pulumi
 
 from bootstrap.actions import load, reads, writes
 from components._policies import allow, deny
+from components._private_bucket import MADE_UP
 
 Statements = Sequence[Mapping[str, Any]]
 
-BUCKETS = ("arn:aws:s3:::site-*", "arn:aws:s3:::logs-*")
-"""What Pulumi calls the buckets `site` and `logs` of a stack."""
+BUCKETS = ("site", "logs")
+"""The buckets of a stack; their names go on with the stack's."""
 FUNCTIONS = "serverless*"
 """What it calls the functions of a stack: none of somebody else's, whose role may do more, gets our code."""
-SITE_OBJECTS = "arn:aws:s3:::site-*/*"
 RUNNERS = (
     "ec2.amazonaws.com",
     "ecs-tasks.amazonaws.com",
@@ -109,6 +109,7 @@ SECRET_VALUES = (
     "ssm:GetParametersByPath",
 )
 _FUNCTIONS = "aws:lambda/"
+_STORED = "aws:cloudfront/keyvaluestoreKey:KeyvaluestoreKey"
 _NAMES = ("aws:acm/", "aws:route53/")
 _NETWORK = ("aws:ec2/", "aws:lb/", "aws:vpc/")
 
@@ -134,22 +135,37 @@ class Environment:
 def deploy(environment: Environment) -> dict[str, Statements]:
     """Everything that `pulumi up` and `pulumi destroy` of the environment need, and the push of an image."""
 
+    def is_stored(type_: str) -> bool:
+        return type_ == _STORED
+
     def is_network(type_: str) -> bool:
         return type_.startswith(_NETWORK)
 
     def is_other(type_: str) -> bool:
         named = type_.startswith(_NAMES) and not environment.has_names
-        return not is_network(type_) and not type_.startswith(("aws:s3/", _FUNCTIONS)) and not named
+        return (
+            not is_network(type_)
+            and not is_stored(type_)
+            and not type_.startswith(("aws:s3/", _FUNCTIONS))
+            and not named
+        )
 
     def is_function(type_: str) -> bool:
         return type_.startswith(_FUNCTIONS)
 
+    site_objects = f"{bucket_of('site', environment.stacks)}/*"
     here = {"StringEquals": {"aws:RequestedRegion": sorted({*environment.regions, "us-east-1"})}}
     return {
         "read": [allow(reads_but_objects(), ["*"])],
         "network": [allow(writes(is_network), ["*"], condition=here)],
         "serve": [
             allow(writes(is_other), ["*"], condition=here),
+            # Asked of every region at once (SigV4A), so the request names none.
+            # Source: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/kvs-with-functions-kvp.html
+            allow(
+                writes(is_stored),
+                [pulumi.Output.concat("arn:aws:cloudfront::", environment.account, ":key-value-store/*")],
+            ),
             allow(
                 writes(is_function),
                 [pulumi.Output.concat("arn:aws:lambda:*:", environment.account, f":function:{FUNCTIONS}")],
@@ -158,8 +174,8 @@ def deploy(environment: Environment) -> dict[str, Statements]:
         ],
         "guard": [
             *_roles(environment),
-            allow(writes(lambda type_: type_.startswith("aws:s3/")), [*BUCKETS, SITE_OBJECTS, "arn:aws:s3:::logs-*/*"]),
-            allow(["s3:GetObject", "s3:GetObjectTagging"], [SITE_OBJECTS]),
+            allow(writes(lambda type_: type_.startswith("aws:s3/")), [*_buckets(environment)]),
+            allow(["s3:GetObject", "s3:GetObjectTagging"], [site_objects]),
             allow(["ecr:GetAuthorizationToken"], ["*"]),
             allow(PUSH, [pulumi.Output.concat("arn:aws:ecr:*:", environment.account, ":repository/*")]),
             *_state(environment, ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]),
@@ -177,17 +193,18 @@ def preview(environment: Environment) -> dict[str, Statements]:
     origin, and the token of the smoke test. What the service keeps in Secrets Manager or Parameter Store stays closed.
     """
     state = _objects(environment)
+    site_objects = f"{bucket_of('site', environment.stacks)}/*"
     return {
         "read": [allow(reads_but_objects(), ["*"])],
         "guard": [
             *_state(environment, ["s3:GetObject"]),
-            allow(["s3:GetObject", "s3:GetObjectTagging"], [SITE_OBJECTS]),
+            allow(["s3:GetObject", "s3:GetObjectTagging"], [site_objects]),
             allow(["kms:Decrypt"], [environment.key_arn]),
             deny(SECRET_VALUES, ["*"]),
             {
                 "Effect": "Deny",
                 "Action": ["s3:GetObject", "s3:GetObjectVersion"],
-                "NotResource": [*state, _meta(environment), SITE_OBJECTS],
+                "NotResource": [*state, _meta(environment), site_objects],
             },
             {
                 "Effect": "Deny",
@@ -198,6 +215,16 @@ def preview(environment: Environment) -> dict[str, Statements]:
             },
         ],
     }
+
+
+def bucket_of(name: str, stacks: str) -> str:
+    """The ARN of the stacks' buckets of a name. The end is counted: `site-dev-*` would be those of `dev-2` as well."""
+    return f"arn:aws:s3:::{name}-{stacks}-{'?' * MADE_UP}"
+
+
+def _buckets(environment: Environment) -> Iterator[str]:
+    for name in BUCKETS:
+        yield from (bucket_of(name, environment.stacks), f"{bucket_of(name, environment.stacks)}/*")
 
 
 def reads_but_objects() -> list[str]:

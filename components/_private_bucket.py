@@ -1,5 +1,6 @@
 """private_bucket: a bucket that only its own policy opens, as the logs, the static site and Pulumi's state need one."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -11,6 +12,11 @@ from components._policies import document
 
 # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpu-abort-incomplete-mpu-lifecycle-config.html
 _ABANDONED_UPLOADS = {"abort_incomplete_multipart_upload": {"days_after_initiation": 7}}
+# A name takes 63 characters, of which the provider makes the last 26 up.
+# Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html and
+# https://www.pulumi.com/registry/packages/aws/api-docs/s3/bucket/#bucketprefix_python
+MADE_UP = 26
+LONGEST_PREFIX = 63 - MADE_UP
 # Without a bucket key, S3 would ask KMS for each object.
 # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
 _ENCRYPTION: Mapping[str, Any] = {
@@ -41,7 +47,7 @@ def private_bucket(
     Encrypted with S3's own keys, or with the account's key for S3 in KMS, which load balancers can't write with.
     """
     child = pulumi.ResourceOptions(parent=parent)
-    bucket = aws.s3.Bucket(name, force_destroy=force_destroy, opts=child)
+    bucket = aws.s3.Bucket(name, bucket_prefix=_prefix(name), force_destroy=force_destroy, opts=child)
     ownership = aws.s3.BucketOwnershipControls(
         f"{name}-ownership", bucket=bucket.id, rule={"object_ownership": "BucketOwnerEnforced"}, opts=child
     )
@@ -67,6 +73,11 @@ def private_bucket(
         opts=child,
     )
     return PrivateBucket(name=name, bucket=bucket, guards=[ownership, public_access])
+
+
+def _prefix(name: str) -> str:
+    """The beginning of the bucket's name: who may use those of one stack is told by it, since S3 asks no tags."""
+    return re.sub(r"[^a-z0-9-]", "-", f"{name}-{pulumi.get_stack()}".lower())[: LONGEST_PREFIX - 1] + "-"
 
 
 def bucket_policy(

@@ -5,6 +5,7 @@ Whom a role lets in is in test_account.py and, to the letter, in test_github_rol
 
 import hashlib
 import json
+from fnmatch import fnmatchcase
 from functools import cache
 
 import pytest
@@ -12,10 +13,11 @@ from iam import NEEDS_EVALUATOR, Question, ask, documents, linted
 from stacks import ROOT, recorded
 from verdicts import SECRETS, every_configuration
 
-from bootstrap.grants import BUCKETS, FUNCTIONS, SERVICE_ACTIONS, TRIED_ACTIONS
+from bootstrap.grants import BUCKETS, FUNCTIONS, SERVICE_ACTIONS, TRIED_ACTIONS, bucket_of
+from components._private_bucket import MADE_UP
 from preflight.made_up import ACCOUNT
 from preflight.recorder import record_stack
-from preflight.recording import Recording
+from preflight.recording import Recording, Resource
 from preflight.stackfile import load
 
 ATTACHMENT, POLICY = "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "aws:iam/policy:Policy"
@@ -92,6 +94,11 @@ FUNCTION = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:serverless-1"
 ZONE = "arn:aws:route53:::hostedzone/Z1"
 
 
+def bucket(name: str, stack: str) -> str:
+    """ARN of a bucket as the provider names it."""
+    return f"arn:aws:s3:::{name}-{stack}-20261126150000000000000001"
+
+
 def deploys(environment: str, stack: str) -> list[tuple]:
     """What a deployment of the stack does."""
     return [
@@ -100,8 +107,14 @@ def deploys(environment: str, stack: str) -> list[tuple]:
         ("lambda:UpdateFunctionCode", FUNCTION, tagged("switchyard", stack)),
         ("lambda:CreateFunction", FUNCTION),
         ("cloudfront:UpdateDistribution", f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1"),
-        ("s3:PutObject", "arn:aws:s3:::site-1a2b3c4/index.html"),
-        ("s3:CreateBucket", "arn:aws:s3:::logs-1a2b3c4"),
+        ("s3:PutObject", f"{bucket('site', stack)}/index.html"),
+        ("s3:CreateBucket", bucket("logs", stack)),
+        ("s3:TagResource", bucket("logs", stack)),
+        (
+            "cloudfront-keyvaluestore:PutKey",
+            f"arn:aws:cloudfront::{ACCOUNT}:key-value-store/1",
+            {"aws:RequestedRegion": "*"},
+        ),
         ("ecr:PutImage", f"arn:aws:ecr:us-east-1:{ACCOUNT}:repository/repository-1"),
         ("iam:CreateRole", f"{ROLE}/switchyard/{environment}/x", boundary(environment)),
         ("iam:PutRolePolicy", f"{ROLE}/switchyard/{environment}/x", boundary(environment)),
@@ -130,6 +143,16 @@ def state_of(stack: str) -> list[str]:
     ]
 
 
+WRITES_OF_BUCKETS = (
+    ("s3:PutObject", "/index.html"),
+    ("s3:DeleteObject", "/index.html"),
+    ("s3:DeleteBucket", ""),
+    ("s3:PutBucketPolicy", ""),
+    ("s3:PutBucketPublicAccessBlock", ""),
+    ("s3:PutLifecycleConfiguration", ""),
+)
+
+
 def may_not(environment: str, stack: str, other: str) -> list[tuple]:
     """What nobody who deploys the stack may do."""
     return [
@@ -156,6 +179,13 @@ def may_not(environment: str, stack: str, other: str) -> list[tuple]:
         ("s3:GetObject", state("stacks/switchyard-bootstrap/main.json")),
         ("kms:Decrypt", key(other)),
         ("kms:Encrypt", key(other)),
+        *(
+            (action, f"{bucket(name, theirs)}{path}")
+            for name in ("site", "logs")
+            for theirs in (other, f"{stack}-2")
+            for action, path in WRITES_OF_BUCKETS
+            if not (environment == "review" and theirs == f"{stack}-2")
+        ),
         ("ec2:TerminateInstances", INSTANCE, tagged("switchyard", other)),
         ("lambda:UpdateFunctionCode", FUNCTION, tagged("switchyard", other)),
         # What can't be made again
@@ -188,7 +218,7 @@ def test_a_role_that_deploys_may_do_all_that_a_deployment_needs(environment, sta
 
 @NEEDS_EVALUATOR
 @pytest.mark.parametrize(
-    ("environment", "stack", "other"), [("dev", "dev", "prod"), ("prod", "prod", "dev"), ("review", "pr-12", "dev")]
+    ("environment", "stack", "other"), [("dev", "dev", "prod"), ("prod", "prod", "dev"), ("review", "pr-12", "prod")]
 )
 def test_a_role_that_deploys_may_not_reach_beyond_its_environment_or_undo_what_guards_it(environment, stack, other):
     asked = may_not(environment, stack, other)
@@ -261,8 +291,7 @@ LOOKS = [
     ("lambda:GetFunction", FUNCTION),
     ("ec2:DescribeVpcs", "*"),
     ("iam:GetRole", f"{ROLE}/switchyard/dev/x"),
-    ("s3:GetBucketPolicy", "arn:aws:s3:::site-1a2b3c4"),
-    ("s3:GetObject", "arn:aws:s3:::site-1a2b3c4/index.html"),
+    ("s3:GetBucketPolicy", "arn:aws:s3:::site-dev-1"),
 ]
 NEVER = [
     ("secretsmanager:GetSecretValue", SECRET),
@@ -277,6 +306,7 @@ NEVER = [
 @pytest.mark.parametrize(("environment", "other"), [("dev", "prod"), ("prod", "dev")])
 def test_a_role_that_previews_may_look_and_read_its_own_state(environment, other):
     own = [("s3:GetObject", state(each)) for each in ("meta.yaml", *state_of(environment))]
+    own.append(("s3:GetObject", f"{bucket('site', environment)}/index.html"))
     asked = [*LOOKS, *own, ("kms:Decrypt", key(environment)), ("s3:ListBucket", state("").partition("/")[0])]
     got = answers(f"preview-{environment}", asked)
     assert [each for each, answer in zip(asked, got, strict=True) if answer != "Allowed"] == []
@@ -294,7 +324,12 @@ def test_a_role_that_previews_may_open_what_s3_seals_under_its_own_key_and_only_
 @NEEDS_EVALUATOR
 @pytest.mark.parametrize(("environment", "other"), [("dev", "prod"), ("prod", "dev")])
 def test_a_role_that_previews_is_denied_secret_values_by_name_and_can_change_nothing(environment, other):
-    denied = [*NEVER, ("kms:Decrypt", key(other)), ("s3:GetObject", state(f"stacks/switchyard/{other}.json"))]
+    denied = [
+        *NEVER,
+        ("s3:GetObject", f"{bucket('site', other)}/index.html"),
+        ("kms:Decrypt", key(other)),
+        ("s3:GetObject", state(f"stacks/switchyard/{other}.json")),
+    ]
     assert set(answers(f"preview-{environment}", denied)) == {"ExplicitlyDenied"}
     writes = [each for each in deploys(environment, environment) if each[0].partition(":")[2][:3] not in LOOKING]
     writes = [each for each in writes if each[0] != "kms:Decrypt"]
@@ -378,9 +413,16 @@ def test_every_function_of_a_stack_gets_a_name_that_its_roles_may_use():
 
 
 def test_every_bucket_of_a_stack_gets_a_name_that_its_roles_may_use():
-    prefixes = tuple(each.removeprefix("arn:aws:s3:::").removesuffix("*") for each in BUCKETS)
     for configuration in CONFIGURATIONS:
-        for bucket in recorded(*configuration).of_type("aws:s3/bucket:Bucket"):
-            assert f"{bucket.name}-1a2b3c4".startswith(prefixes)
-    state_buckets = [each.name for each in account().of_type("aws:s3/bucket:Bucket")]
-    assert not [each for each in state_buckets if each.startswith(prefixes)]
+        stack = recorded(*configuration)
+        found = {each.name: named(each) for each in stack.of_type("aws:s3/bucket:Bucket")}
+        assert set(found) == set(BUCKETS)
+        for name, arn in found.items():
+            assert fnmatchcase(arn, bucket_of(name, configuration[0])), arn
+            assert not fnmatchcase(arn, bucket_of(name, "pr-*")), arn
+    for arn in (named(each) for each in account().of_type("aws:s3/bucket:Bucket")):
+        assert not [name for name in BUCKETS if fnmatchcase(arn, bucket_of(name, "*"))]
+
+
+def named(made: Resource) -> str:
+    return f"arn:aws:s3:::{made.inputs['bucketPrefix']}{'0' * MADE_UP}"

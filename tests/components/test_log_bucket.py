@@ -84,7 +84,7 @@ def test_a_retention_past_the_limits_is_refused(bad):
 def test_by_default_logs_stay_two_weeks_and_go_with_the_stack(recorded):
     assert LogBucketArgs() == LogBucketArgs(retention_days=14, force_destroy=True)
     for value in (True, False):
-        assert recorded(force_destroy=value).one("aws:s3/bucket:Bucket").inputs == {"forceDestroy": value}
+        assert recorded(force_destroy=value).one("aws:s3/bucket:Bucket").inputs["forceDestroy"] is value
 
 
 def test_each_delivery_may_write_to_its_own_folder_and_nobody_without_tls(recorded):
@@ -154,3 +154,15 @@ def test_its_outputs_are_the_buckets_own(recorded):
         "bucket_name": recorded().one("aws:s3/bucketPolicy:BucketPolicy").inputs["bucket"],
         "bucket_arn": f"arn:aws:s3:::{recorded().one('aws:s3/bucketPolicy:BucketPolicy').inputs['bucket']}",
     }
+
+
+@pytest.mark.parametrize(
+    ("stack", "prefix"), [("dev", "logs-dev-"), ("Team_1.dev", "logs-team-1-dev-"), ("x" * 90, f"logs-{'x' * 31}-")]
+)
+def test_its_name_begins_with_the_stacks_in_letters_that_s3_takes_and_leaves_room_for_the_providers(
+    record, monkeypatch, stack, prefix
+):
+    monkeypatch.setattr(pulumi, "get_stack", lambda: stack)
+    recording = record(lambda: LogBucket("logs", LogBucketArgs()))
+    assert recording.one("aws:s3/bucket:Bucket").inputs["bucketPrefix"] == prefix
+    assert len(prefix) + 26 <= 63
