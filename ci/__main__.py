@@ -215,7 +215,7 @@ COMMANDS: Sequence[tuple[str, Run, str, dict[str, dict[str, Any]]]] = (
     (
         "review sweep",
         _sweep,
-        "list what has outlived its time, as JSON",
+        "list what is closed, unlabelled, or has outlived its time, as JSON",
         {"--days": {"type": int, "required": True, "help": "that an environment lives after its last update"}},
     ),
     ("drift look", _look, "compare a stack with AWS, and write down what differs", {**_STACK, **_OUT}),

@@ -1,6 +1,6 @@
 """comment: the one comment of a pull request, worded by this project's own code from data that may be hostile.
 
-Without a token. What the pull request's code wrote is either data of known types, from which the report is made anew,
+With a token that may write nothing. What the pull request's code wrote is either data of known types, from which the report is made anew,
 or text that stands in a block of code, where GitHub reads nothing into it.
 """
 
@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ci.fetch import PLAN, REPORT_FILE, Fetched
+from ci.fetch import ENDED, FAILED, MISSING, PLAN, PLANNED, REPORT_FILE, Fetched
 from preflight.cli import Recorded
 from preflight.report.assemble import assemble
 from preflight.report.comment import MARKER, comment
@@ -80,6 +80,10 @@ def _plans(folder: Path) -> Iterator[str]:
 
 def _counts(path: Path) -> str:
     """`2 to create, 1 to update`: numbers and known words, whatever else is in the text."""
+    ended = path.with_suffix(f".{ENDED}")
+    how = ended.read_text(encoding="utf-8") if ended.exists() else FAILED
+    if how != PLANNED:
+        return "there is no such stack yet, so all is to create" if how == MISSING else "it failed"
     found = _COUNTED.findall(path.read_text(encoding="utf-8", errors="replace"))
     return ", ".join(f"{int(number)} to {word}" for number, word in found[:4]) or "no changes"
 

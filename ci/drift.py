@@ -14,7 +14,8 @@ class Look:
     """What was found, and when the look began."""
 
     began: str
-    differs: bool
+    differs: bool | None
+    """None where there is no such stack: nothing is known of it."""
     said: str
 
     @classmethod
@@ -26,12 +27,11 @@ def look(stack: str, out: Path, root: Path) -> None:
     """Write `drift-<stack>.json`. Raises Problem if it can't be told."""
     pulumi = Pulumi(stack=stack, root=root)
     began = datetime.now(UTC).isoformat(timespec="seconds")
-    if not pulumi.exists():
-        status, said = 0, ""
-    else:
+    found = Look(began=began, differs=None, said=f"there is no stack {stack}")
+    if pulumi.exists():
         status, said = pulumi.drift()
-    if status not in (0, NO_CHANGES_EXPECTED):
-        raise Problem(f"{stack} could not be compared with AWS:\n{said}")
+        if status not in (0, NO_CHANGES_EXPECTED):
+            raise Problem(f"{stack} could not be compared with AWS:\n{said}")
+        found = Look(began=began, differs=status == NO_CHANGES_EXPECTED, said=said)
     out.mkdir(parents=True, exist_ok=True)
-    found = Look(began=began, differs=status == NO_CHANGES_EXPECTED, said=said)
     (out / f"drift-{stack}.json").write_text(json.dumps(asdict(found)), encoding="utf-8")

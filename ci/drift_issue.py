@@ -16,8 +16,13 @@ _UNDER_WAY = ("in_progress", "queued", "requested", "pending")
 
 
 def tell(github: Github, stack: str, found: Path) -> None:
-    """Open, update or close the issue, unless the stack was being deployed meanwhile: then it differs rightly."""
+    """Open, update or close the issue, unless the stack was being deployed meanwhile: then it differs rightly.
+
+    Of a stack that is not there nothing is known: what was said of it stays until somebody closes it.
+    """
     seen = Look.read(found)
+    if seen.differs is None:
+        return
     issue = _issue(github, stack)
     if not seen.differs:
         if issue:
@@ -41,12 +46,15 @@ def _issue(github: Github, stack: str) -> Mapping[str, Any] | None:
 
 
 def _was_deployed_since(github: Github, began: str) -> bool:
-    """Whether a deployment was under way at some time since; the runs come newest first."""
+    """Whether a deployment was under way at some time since; the runs come newest first.
+
+    One that waits, for the approval of prod, may have deployed dev a moment ago, or days ago.
+    """
     newest = github.get("actions/workflows/deploy.yml/runs", per_page=20)["workflow_runs"]
     since = datetime.fromisoformat(began)
     return any(
         each["status"] in _UNDER_WAY
-        or (each["status"] == "completed" and datetime.fromisoformat(each["updated_at"]) >= since)
+        or (each["status"] in ("completed", "waiting") and datetime.fromisoformat(each["updated_at"]) >= since)
         for each in newest
     )
 

@@ -12,6 +12,9 @@ from ci.pull_request import latest_run, of_run
 
 REPORT, REPORT_FILE = "report", "report.json"
 PLAN = "plan-"
+ENDED = "ended"
+"""Ending of the file that says how a plan ended, in one of these words."""
+PLANNED, FAILED, MISSING = "planned", "failed", "missing"
 FACTS = "fetched.json"
 _REPORT_BYTES = 16 * 1024 * 1024
 _PLAN_BYTES = 512 * 1024
@@ -78,3 +81,7 @@ def _plans(github: Github, run: int, folder: Path) -> None:
         if content is not None and stack and set(stack) <= STACK_CHARACTERS and taken < MOST_PLANS:
             taken += 1
             (folder / f"{name}.txt").write_bytes(content)
+            ended = (artefact.member(archive, f"{name}.{ENDED}", len(PLANNED)) or b"").decode(errors="replace")
+            # It writes that first: whatever else there is, the plan did not end.
+            known = ended if ended in (PLANNED, FAILED, MISSING) else FAILED
+            (folder / f"{name}.{ENDED}").write_text(known, encoding="utf-8")

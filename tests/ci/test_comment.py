@@ -14,7 +14,7 @@ from reports import HOSTILE, as_recorded
 from stacks import ROOT
 
 from ci.comment import MOST_BYTES, render
-from ci.fetch import Fetched
+from ci.fetch import ENDED, FAILED, MISSING, PLANNED, Fetched
 from preflight.report.assemble import Before
 from preflight.report.comment import MARKER
 from preflight.report.parcel import ParcelError, pack, unpack
@@ -48,7 +48,7 @@ def report() -> str:
 
 @pytest.fixture
 def told(tmp_path: Path):
-    def tell(fetched: Fetched = BRANCH, report: str | bytes | None = None, **plans: str) -> str:
+    def tell(fetched: Fetched = BRANCH, report: str | bytes | None = None, ended: str = PLANNED, **plans: str) -> str:
         for each in tmp_path.iterdir():
             each.unlink()
         (tmp_path / "fetched.json").write_text(json.dumps(vars(fetched)))
@@ -56,6 +56,7 @@ def told(tmp_path: Path):
             (tmp_path / "report.json").write_bytes(report.encode() if isinstance(report, str) else report)
         for stack, text in plans.items():
             (tmp_path / f"plan-{stack}.txt").write_text(text)
+            (tmp_path / f"plan-{stack}.{ENDED}").write_text(ended)
         render(tmp_path)
         return (tmp_path / "comment.md").read_text()
 
@@ -72,6 +73,20 @@ def must_be_harmless(text: str) -> None:
 
 
 # What is told
+
+
+@pytest.mark.parametrize(
+    ("ended", "words"),
+    [
+        (PLANNED, "no changes"),
+        (FAILED, "it failed"),
+        ("", "it failed"),
+        (MISSING, "there is no such stack yet, so all is to create"),
+    ],
+)
+def test_a_plan_without_counts_is_told_as_it_ended(told, ended, words):
+    text = told(ended=ended, dev="error: AccessDenied\n")
+    assert f"Pulumi's own plan of <code>dev</code>: {words}</summary>" in text
 
 
 def test_the_report_is_that_of_the_command_itself(told):

@@ -57,9 +57,9 @@ def test_what_went_wrong_is_not_taken_for_drift(project: Project):
     assert not (project.root / "out").exists()
 
 
-def test_a_stack_that_is_not_there_does_not_differ(project: Project):
+def test_of_a_stack_that_is_not_there_nothing_is_known(project: Project):
     project.has_stacks()
-    assert seen(project).differs is False
+    assert seen(project).differs is None
     assert project.programs.calls("pulumi refresh") == []
 
 
@@ -70,7 +70,7 @@ def test_a_stack_that_is_not_there_does_not_differ(project: Project):
 def told(tmp_path, fake: FakeGithub, github: Github):
     fake.answers |= {ISSUES: [], RUNS: {"workflow_runs": []}, "POST issues": {}, "PATCH issues/5": {}}
 
-    def say(*, differs: bool = True, said: str = "~ update") -> list:
+    def say(*, differs: bool | None = True, said: str = "~ update") -> list:
         path = tmp_path / "drift.json"
         path.write_text(json.dumps(asdict(Look(began=BEGAN, differs=differs, said=said))))
         tell(github, "dev", path)
@@ -104,6 +104,11 @@ def test_and_closed_when_nothing_differs_any_more(told, fake: FakeGithub):
     assert told(differs=False) == [("PATCH", "issues/5", {"state": "closed", "state_reason": "completed"})]
 
 
+def test_the_issue_of_a_stack_that_is_gone_stays_open(told, fake: FakeGithub):
+    fake.answers[ISSUES] = [issue()]
+    assert told(differs=None) == []
+
+
 def test_a_stack_without_an_issue_that_does_not_differ_is_left_alone(told):
     assert told(differs=False) == []
 
@@ -127,8 +132,16 @@ def test_only_its_own_issue_is_touched(told, fake: FakeGithub, other):
         ({"status": "completed", "updated_at": "2026-11-26T03:50:00Z"}, False),
         ({"status": "completed", "updated_at": "2026-11-26T03:40:00Z"}, True),
         ({"status": "waiting", "updated_at": "2026-11-20T03:40:00Z"}, True),
+        ({"status": "waiting", "updated_at": "2026-11-26T03:50:00Z"}, False),
     ],
-    ids=["under way", "about to", "ended meanwhile", "ended before", "waits for an approval"],
+    ids=[
+        "under way",
+        "about to",
+        "ended meanwhile",
+        "ended before",
+        "waits for an approval",
+        "deployed dev meanwhile, and waits",
+    ],
 )
 def test_what_a_deployment_just_changed_is_no_drift(told, fake: FakeGithub, run, is_told):
     fake.answers[RUNS] = {"workflow_runs": [run]}

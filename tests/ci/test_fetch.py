@@ -11,7 +11,7 @@ import pytest
 from fakes import FakeGithub, zipped
 
 from ci import artefact
-from ci.fetch import Fetched, fetch
+from ci.fetch import ENDED, FAILED, MISSING, PLANNED, Fetched, fetch
 from ci.github import Github
 
 OURS, THEIRS = 1, 2
@@ -158,7 +158,8 @@ def test_a_branch_of_this_repository_has_one_for_each_stack(fake, branch, tmp_pa
     plans = {f"plan_{stack}": zipped(**{f"plan-{stack}.txt": b"x"}) for stack in ("dev", "prod")}
     artefacts(fake, 12, **plans, other=zipped(**{"other.txt": b"x"}))
     assert branch() == "7"
-    assert kept(tmp_path) == ["fetched.json", "plan-dev.txt", "plan-prod.txt", "report.json"]
+    plans = [f"plan-{stack}.{each}" for stack in ("dev", "prod") for each in (ENDED, "txt")]
+    assert kept(tmp_path) == ["fetched.json", *plans, "report.json"]
     assert Fetched.read(tmp_path / "in").preview == "success"
 
 
@@ -173,7 +174,24 @@ def test_an_artefacts_name_never_leads_anywhere(fake, branch, tmp_path, name):
 def test_there_are_only_so_many_plans(fake, branch, tmp_path):
     artefacts(fake, 12, **{f"plan_{n}": zipped(**{f"plan-{n}.txt": b"x"}) for n in range(30)})
     branch()
-    assert len([each for each in kept(tmp_path) if each.startswith("plan-")]) == 10
+    assert len([each for each in kept(tmp_path) if each.startswith("plan-") and each.endswith(".txt")]) == 10
+
+
+@pytest.mark.parametrize(
+    ("files", "ended"),
+    [
+        ({"plan-dev.ended": b"planned"}, PLANNED),
+        ({"plan-dev.ended": b"missing"}, MISSING),
+        ({"plan-dev.ended": b"failed"}, FAILED),
+        ({"plan-dev.ended": b"planned, all fine"}, FAILED),
+        ({"plan-dev.ended": b"fine\xff"}, FAILED),
+        ({}, FAILED),
+    ],
+)
+def test_how_a_plan_ended_is_a_known_word_and_a_failure_where_it_is_none(fake, branch, tmp_path, files, ended):
+    artefacts(fake, 12, plan_dev=zipped(**{"plan-dev.txt": b"x", **files}))
+    branch()
+    assert (tmp_path / "in" / "plan-dev.ended").read_text() == ended
 
 
 def test_an_artefact_that_is_too_large_is_not_even_asked_for(fake, told, tmp_path):

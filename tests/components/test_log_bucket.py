@@ -3,6 +3,7 @@
 import json
 
 import botocore.session
+import pulumi
 import pulumi_aws as aws
 import pytest
 
