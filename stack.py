@@ -56,13 +56,16 @@ def build(settings: Settings) -> StackOutputs:
     repository = Repository("repository", RepositoryArgs(force_delete=may_empty), kept)
     log_bucket = None
     if settings.logs.access:
-        args = LogBucketArgs(retention_days=settings.logs.retention_days, force_destroy=may_empty)
+        args = LogBucketArgs(
+            retention_days=settings.logs.retention_days, force_destroy=may_empty, named_after=pulumi.get_stack()
+        )
         log_bucket = LogBucket("logs", args, kept)
     site = None
     if settings.site:
         args = StaticSiteArgs(
             directory=settings.site.directory,
             force_destroy=may_empty,
+            named_after=pulumi.get_stack(),
             access_log_bucket=log_bucket.bucket_name if log_bucket else None,
         )
         site = StaticSite("site", args, kept)

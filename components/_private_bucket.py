@@ -39,6 +39,7 @@ def private_bucket(
     *,
     force_destroy: bool,
     lifecycle: Mapping[str, Any],
+    named_after: str = "",
     encryption: Literal["AES256", "aws:kms"] = "AES256",
     parent: pulumi.Resource,
 ) -> PrivateBucket:
@@ -47,7 +48,7 @@ def private_bucket(
     Encrypted with S3's own keys, or with the account's key for S3 in KMS, which load balancers can't write with.
     """
     child = pulumi.ResourceOptions(parent=parent)
-    bucket = aws.s3.Bucket(name, bucket_prefix=_prefix(name), force_destroy=force_destroy, opts=child)
+    bucket = aws.s3.Bucket(name, bucket_prefix=_prefix(name, named_after), force_destroy=force_destroy, opts=child)
     ownership = aws.s3.BucketOwnershipControls(
         f"{name}-ownership", bucket=bucket.id, rule={"object_ownership": "BucketOwnerEnforced"}, opts=child
     )
@@ -75,9 +76,11 @@ def private_bucket(
     return PrivateBucket(name=name, bucket=bucket, guards=[ownership, public_access])
 
 
-def _prefix(name: str) -> str:
+def _prefix(name: str, named_after: str) -> str | None:
     """The beginning of the bucket's name: who may use those of one stack is told by it, since S3 asks no tags."""
-    return re.sub(r"[^a-z0-9-]", "-", f"{name}-{pulumi.get_stack()}".lower())[: LONGEST_PREFIX - 1] + "-"
+    if not named_after:
+        return None
+    return re.sub(r"[^a-z0-9-]", "-", f"{name}-{named_after}".lower())[: LONGEST_PREFIX - 1] + "-"
 
 
 def bucket_policy(

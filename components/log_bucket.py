@@ -28,6 +28,9 @@ class LogBucketArgs:
     """Days a log object is kept, 1 to 3653. Default 14: enough to look into an incident. $0.023 per GB and month."""
     force_destroy: bool = True
     """Whether destroying the stack may delete the logs with it. Default True, or a destroy would stop half-way."""
+    named_after: str = ""
+    """What the bucket's name goes on with after the component's, such as the stack: a role can be held to it. Default
+    nothing; letters that S3 refuses become `-`."""
 
     def __post_init__(self) -> None:
         refuse(self, between("retention_days", self.retention_days, *RETENTION_DAYS))
@@ -59,6 +62,7 @@ class LogBucket(pulumi.ComponentResource):
         private = private_bucket(
             name,
             force_destroy=args.force_destroy,
+            named_after=args.named_after,
             lifecycle={"expiration": {"days": args.retention_days}},
             parent=self,
         )

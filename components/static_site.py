@@ -26,6 +26,9 @@ class StaticSiteArgs:
     """Whether destroying the stack may delete the files and their versions. Default True: they come from the folder."""
     access_log_bucket: pulumi.Input[str] | None = None
     """Name of the LogBucket for the bucket's own access log. Default none."""
+    named_after: str = ""
+    """What the bucket's name goes on with after the component's, such as the stack: a role can be held to it. Default
+    nothing; letters that S3 refuses become `-`."""
 
     def __post_init__(self) -> None:
         refuse(self, _problem(self.directory))
@@ -61,6 +64,7 @@ class StaticSite(pulumi.ComponentResource):
         self._private = private_bucket(
             name,
             force_destroy=args.force_destroy,
+            named_after=args.named_after,
             # A bad upload can be taken back for a month; a deleted file's marker goes with its last version.
             lifecycle={
                 "noncurrent_version_expiration": {"noncurrent_days": NONCURRENT_DAYS},

@@ -200,11 +200,9 @@ def _words(resource: Any, region: str) -> dict[str, str]:
     digest = urn_digest(resource.urn)
     texts = {key: value for key, value in resource.inputs.items() if isinstance(value, str)}
     hexes = {f"hex{size}": digest[:size] for size in (6, 7, 10, 11, 13, 16, 17, 22, 31, 32, 64)}
-    prefix = texts.get("namePrefix", f"{resource.name}-")
-    named = prefix + digest[:7]
-    if "bucketPrefix" in texts:
-        named = texts["bucketPrefix"] + digest[:26]  # as many as the provider makes up
-    physical = texts.get(_NAMED_BY.get(resource.type, "name")) or named
+    named_by = _NAMED_BY.get(resource.type, "name")
+    prefix = texts.get(f"{named_by}Prefix", f"{resource.name}-")
+    physical = texts.get(named_by) or prefix + digest[:7]
     return {
         "name": resource.name,
         "path": "/",

@@ -3,7 +3,6 @@
 import json
 
 import botocore.session
-import pulumi
 import pulumi_aws as aws
 import pytest
 
@@ -161,9 +160,12 @@ def test_its_outputs_are_the_buckets_own(recorded):
     ("stack", "prefix"), [("dev", "logs-dev-"), ("Team_1.dev", "logs-team-1-dev-"), ("x" * 90, f"logs-{'x' * 31}-")]
 )
 def test_its_name_begins_with_the_stacks_in_letters_that_s3_takes_and_leaves_room_for_the_providers(
-    record, monkeypatch, stack, prefix
+    recorded, stack, prefix
 ):
-    monkeypatch.setattr(pulumi, "get_stack", lambda: stack)
-    recording = record(lambda: LogBucket("logs", LogBucketArgs()))
+    recording = recorded(named_after=stack)
     assert recording.one("aws:s3/bucket:Bucket").inputs["bucketPrefix"] == prefix
     assert len(prefix) + 26 <= 63
+
+
+def test_a_bucket_that_is_named_after_nothing_is_named_by_pulumi(recorded):
+    assert "bucketPrefix" not in recorded().one("aws:s3/bucket:Bucket").inputs
