@@ -1,7 +1,7 @@
 """comment: the one comment of a pull request, worded by this project's own code from data that may be hostile.
 
-With a token that may write nothing. What the pull request's code wrote is either data of known types, from which the report is made anew,
-or text that stands in a block of code, where GitHub reads nothing into it.
+With a token that may write nothing. What the pull request's code wrote is either data of known types, from which the
+report is made anew, or text that stands in a block of code, where GitHub reads nothing into it.
 """
 
 import re

@@ -12,8 +12,8 @@ _URL = re.compile(r"https://[a-z0-9.-]{1,253}")
 _SAYS: Mapping[str, str] = {
     "up": "This pull request runs at {url}. Every push updates it; it goes when the pull request is closed.",
     "down": "The environment of this pull request is gone.",
-    "expired": "The environment of this pull request is gone: the pull request was closed, lost its label, or was not updated "
-    "for days. While it is open and labelled, a push makes it anew.",
+    "expired": "The environment of this pull request is gone: the pull request was closed, has lost its label, or was "
+    "not updated for days. While it is open and labelled, a push makes it anew.",
 }
 _FAILED: Mapping[str, str] = {
     "up": "This pull request could not be deployed to an environment of its own: {run}.",

@@ -231,7 +231,7 @@ def told(fake: FakeGithub, github: Github, monkeypatch):
         ("up", "success", "javascript:alert(1)", "could not be deployed"),
         ("down", "success", "", "is gone."),
         ("down", "failure", "", "Something is left"),
-        ("expired", "success", "", "was not updated for days"),
+        ("expired", "success", "", "was closed, has lost its label, or was not updated for days"),
         ("expired", "cancelled", "", "Something is left"),
     ],
 )
