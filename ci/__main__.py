@@ -69,6 +69,13 @@ def _good(given: Namespace) -> None:
     tell("digest", recorded(Github.from_environment(), given.stack, given.branch))
 
 
+def _overtaken(given: Namespace) -> None:
+    from ci.github import Github
+    from ci.overtaken import must_not_be_overtaken
+
+    must_not_be_overtaken(Github.from_environment(), given.stack, given.commit)
+
+
 def _deploy(given: Namespace) -> None:
     from ci.deploy import Deployment, deploy
     from ci.job import tell
@@ -182,6 +189,7 @@ COMMANDS: Sequence[tuple[str, Run, str, dict[str, dict[str, Any]]]] = (
     ("stacks", _stacks, "the stacks that have a file, as JSON", {}),
     ("build", _build, "build a folder for both topologies, once; the image's digest", {**_FOLDER, **_OUT}),
     ("good", _good, "the digest that was good last: the one in the stack's file on a branch", {**_STACK, **_BRANCH}),
+    ("overtaken", _overtaken, "fail if a stack was deployed from a newer commit", {**_STACK, "commit": {}}),
     (
         "deploy",
         _deploy,

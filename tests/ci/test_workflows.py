@@ -192,6 +192,13 @@ def test_what_runs_with_python_alone_needs_nothing_else():
     assert run.returncode == 0, run.stderr
 
 
+def test_in_the_queue_a_merge_is_asked_first_whether_a_newer_one_overtook_it_and_a_way_back_is_not():
+    scripts = [step for step in workflow("deploy-stack")["jobs"]["deploy"]["steps"] if "run" in step]
+    assert [step["run"].partition(" -m ci ")[2].split()[0] for step in scripts] == ["overtaken", "good", "deploy"]
+    assert scripts[0]["if"] == "inputs.is_built_here"
+    assert scripts[0]["env"]["COMMIT"] == "${{ github.sha }}"
+
+
 def test_each_stack_has_one_queue_from_which_nothing_is_dropped():
     (deploy,) = (job for file, name, job in JOBS if (file, name) == ("deploy-stack", "deploy"))
     assert deploy["concurrency"] == {
