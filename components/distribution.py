@@ -67,7 +67,8 @@ class DistributionArgs:
     """What the service may be sent: `all`, or `read` (GET, HEAD, OPTIONS). Default all."""
     authorization_source: str | None = None
     """Header that gets a copy of the viewer's Authorization, for an origin whose access control overwrites that one.
-    Lower case, beginning with x-. Default none."""
+    Lower case, beginning with x-. Other origins may get it too, and it does them no harm. Keep it until the update
+    after the one in which that origin leaves, since the function changes before the distribution. Default none."""
     max_body_bytes: int | None = None
     """Largest body that the service takes, in bytes, 0 or more; the edge answers 413 to one that says it is larger.
     Default none: each origin has its own limit."""

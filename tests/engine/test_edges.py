@@ -26,6 +26,7 @@ class Mistake:
     fails: str = ""
     """An operation that fails on the first move; its next one mends that."""
     seen: str
+    front_door: str = "httpApi"
 
 
 MISTAKES = {
@@ -72,6 +73,14 @@ MISTAKES = {
         way=("serverless None", "serverless 30"),
         seen="viewers may be sent to container, which the distribution does not know",
     ),
+    "Authorization is copied only while a half asks for it": Mistake(
+        file="stack.py",
+        line='if settings.serverless.front_door == "functionUrl" else None',
+        instead="if any(half.origin.origin_access_control_id is not None for half in halves) else None",
+        front_door="functionUrl",
+        way=("serverless None", "container None"),
+        seen="viewers may be sent to serverless, and it does not get their Authorization",
+    ),
 }
 
 
@@ -97,7 +106,8 @@ def broken(walker: Walker, mistake: Mistake) -> Iterator[None]:
 def test_a_program_that_breaks_the_promise_is_caught(what: str):
     mistake = MISTAKES[what]
     names = dict.fromkeys(mistake.way)
-    with walker(Build("httpApi", "internal", "none", "no site"), *names) as stack, broken(stack, mistake):
+    build = Build(mistake.front_door, "internal", "none", "no site")
+    with walker(build, *names) as stack, broken(stack, mistake):
         stack.start_at(mistake.way[0])
         faults = stack.bench.cloud.faults
         # What others would have to wait for takes its time.
