@@ -29,8 +29,11 @@ from engine.walk import (
     walker,
 )
 
+from components._waits import POLL_SECONDS
+
 pytestmark = pytest.mark.needs_cli
 
+LONGEST_REQUEST = 29
 EVERY_WAY = [(number, *each) for number in range(len(builds())) for each in transitions_of(number)]
 A_FEW = [
     ("serverless None", "container None"),
@@ -162,6 +165,24 @@ def test_a_failure_leaves_viewers_alone_and_the_next_update_or_the_way_back_ends
             tally("faults injected", 1)
             break_and_mend(a_few, before, after, operation, how)
             tally("survived", 1)
+
+
+@pytest.mark.engine_all
+@pytest.mark.parametrize(("before", "after"), [A_FEW[0], A_FEW[2]], ids=str)
+def test_a_distribution_that_still_deploys_is_waited_for_although_a_refresh_finds_nothing_to_update(
+    a_few: Walker, before: str, after: str, tally: Tally
+):
+    a_few.start_at(before)
+    a_few.set(after)
+    a_few.bench.cloud.faults.strike("update .*Distribution::cdn$", "unready", times=1)
+    assert not a_few.up().ok
+    tally("faults injected", 1)
+    again = a_few.bench.up("--refresh").must_succeed()
+    assert a_few.edges.problems == []
+    assert "update cdn" not in again.changes
+    assert again.waits == (POLL_SECONDS, LONGEST_REQUEST)
+    a_few.must_be_at(after)
+    tally("survived", 1)
 
 
 @pytest.mark.engine_all
