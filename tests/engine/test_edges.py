@@ -166,6 +166,24 @@ def test_a_program_that_breaks_the_promise_is_caught(what: str):
         assert any(mistake.seen in each for each in stack.edges.problems), stack.edges.problems
 
 
+@pytest.mark.engine_all
+def test_a_program_whose_viewers_do_not_move_has_not_arrived():
+    mistake = Mistake(
+        file="components/origin_split.py",
+        line="opts=pulumi.ResourceOptions(parent=self),\n        )\n\n\ndef weight_of",
+        instead='opts=pulumi.ResourceOptions(parent=self, ignore_changes=["value"]),\n        )\n\n\ndef weight_of',
+        way=("serverless 0", "serverless 100"),
+        seen="not as serverless 100 has it: .*, viewers of",
+    )
+    before, after = mistake.way
+    with walker(Build("httpApi", "internal", "none", "no site"), *mistake.way) as stack, broken(stack, mistake):
+        stack.start_at(before)
+        stack.set(after)
+        stack.up().must_succeed()
+        with pytest.raises(AssertionError, match=mistake.seen):
+            stack.must_be_at(after)
+
+
 # A cloud in which one thing is missing
 
 WAYS = {

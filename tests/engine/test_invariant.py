@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from itertools import product
 
 import pytest
+from engine.arrangement import EDGE_TYPES
 from engine.conftest import Tally
 from engine.double.cloud import Operation
 from engine.double.faults import How
 from engine.edges import DISTRIBUTION
 from engine.walk import (
     BALANCERS,
-    EDGE_TYPES,
     FRONT_DOORS,
     NATS,
     SETTINGS,

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from engine.arrangement import arrangement
 from engine.bench import Bench, Moment, Outcome
-from engine.edges import DISTRIBUTION, FUNCTION, STORED, Edges
+from engine.edges import Edges
 
 IMAGE = f"image=sha256:{'0123456789abcdef' * 4}"
 DOMAIN = "domain={name: shop.example.com, zone: example.com}"
@@ -26,9 +27,6 @@ BALANCERS = {
 }
 SITES = {"site": (), "no site": ("site=null",)}
 NATS = ("none", "endpoints", "instance", "single", "perZone", "regional")
-
-EDGE_TYPES = frozenset({DISTRIBUTION, FUNCTION, STORED})
-"""What may change where viewers go. Everything else only has to be there."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +83,7 @@ class Walker:
     build: Build
     moments: dict[str, Moment] = field(default_factory=dict)
     inventories: dict[str, list[str]] = field(default_factory=dict)
+    arrangements: dict[str, dict[str, object]] = field(default_factory=dict)
     edges: Edges = field(init=False)
 
     def visit(self, name: str) -> None:
@@ -93,6 +92,7 @@ class Walker:
         self.bench.up().must_succeed()
         self.moments[name] = self.bench.moment()
         self.inventories[name] = self.inventory()
+        self.arrangements[name] = arrangement(self.bench.cloud)
 
     def start_at(self, name: str) -> None:
         """Be as the stack is with this setting, nothing wrong, and begin to watch."""
@@ -120,8 +120,11 @@ class Walker:
         self.must_be_at(name)
 
     def must_be_at(self, name: str) -> None:
-        """What is in the cloud is what this setting has, and the state knows of nothing else."""
+        """What is in the cloud is what this setting has, viewers go where it says, and the state knows nothing else."""
         assert self.inventory() == self.inventories[name]
+        now, wanted = arrangement(self.bench.cloud), self.arrangements[name]
+        other = sorted(key for key in {*now, *wanted} if now.get(key) != wanted.get(key))
+        assert not other, f"not as {name} has it: {', '.join(other)}"
         assert [each["urn"] for each in self.bench.state() if each.get("delete")] == []
         assert self.bench.pending() == []
 
