@@ -224,7 +224,7 @@ def _parts(
             yield from _step(stack, number, each)
 
 
-_WAYS = {"cautious": "Cautious, viewers moved in parts", "quick": "Quick, in one update"}
+_WAYS = {"cautious": "Cautious, viewers moved in parts", "quick": "Quick, all viewers at once"}
 
 
 def _step(stack: str, number: int, told: Told) -> "Iterator[RenderableType]":

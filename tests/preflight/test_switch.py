@@ -1,6 +1,5 @@
 """Switch: the steps from any state to a topology alone, their order, their way back, and what closes a way."""
 
-import itertools
 import json
 from functools import cache
 
@@ -11,7 +10,7 @@ from typer.testing import CliRunner
 from preflight import switch_command  # noqa: F401 - registers the command
 from preflight.cli import app
 from preflight.difference import difference
-from preflight.switch import SHARES, State, route
+from preflight.switch import SHARES, State, Step, route
 
 STATES = [
     State(topology=topology, standby=standby, standby_traffic=traffic)
@@ -36,53 +35,91 @@ def test_the_steps_lead_from_where_the_stack_is_to_the_topology_alone(start, to)
     assert bool(steps) == (start != State(topology=to))
 
 
+def steps_of_both_ways(start: State, to: str, *, protect: bool = False) -> list[Step]:
+    return [step for way in route(start, to, protect=protect).ways for step in way.steps]
+
+
 @pytest.mark.parametrize("to", ["serverless", "container"])
 @pytest.mark.parametrize("start", STATES, ids=str)
-def test_each_step_changes_one_setting_unless_the_last_and_can_be_undone(start, to):
-    for step in cautious(start, to):
-        assert len(step.changed) == 1 or step.after == State(topology=to)
+def test_each_step_can_be_undone_also_where_it_changes_several_settings(start, to):
+    for step in steps_of_both_ways(start, to):
         undone = {**step.after.settings(), **step.way_back}
         assert undone == step.before.settings()
+        assert step.way_back.keys() == step.changed.keys()
 
 
 @pytest.mark.parametrize("to", ["serverless", "container"])
 @pytest.mark.parametrize("start", STATES, ids=str)
 def test_a_half_is_removed_only_once_no_viewer_is_sent_to_it(start, to):
-    for step in cautious(start, to):
+    for step in steps_of_both_ways(start, to):
         if step.before.standby and not step.after.standby:
             assert step.before.standby_traffic == 0 or start.topology == to
             assert step.before.topology == step.after.topology
 
 
+def share_of_container(state: State) -> int:
+    if not state.standby:
+        return 100 if state.topology == "container" else 0
+    return state.standby_traffic if state.topology == "serverless" else 100 - state.standby_traffic
+
+
+@pytest.mark.parametrize("to", ["serverless", "container"])
+@pytest.mark.parametrize("start", STATES, ids=str)
+def test_viewers_on_the_half_where_all_are_to_be_never_get_fewer_on_any_way(start, to):
+    for way in route(start, to, protect=False).ways:
+        shares = [share_of_container(start), *(share_of_container(step.after) for step in way.steps)]
+        assert shares == sorted(shares, reverse=to == "serverless")
+
+
 @pytest.mark.parametrize("start", [each for each in STATES if each.topology == "serverless"], ids=str)
-def test_viewers_on_the_new_half_never_get_fewer_on_the_way(start):
-    def share(state: State) -> int:
-        if not state.standby:
-            return 100 if state.topology == "container" else 0
-        return state.standby_traffic if state.topology == "serverless" else 100 - state.standby_traffic
-
-    shares = [share(start), *(share(step.after) for step in cautious(start, "container"))]
-    beyond_half = start.standby_traffic > SHARES[-1]
-    for before, after in itertools.pairwise(shares):
-        assert after >= before or beyond_half
+def test_the_cautious_flip_moves_nobody(start):
+    (flip,) = [step for step in cautious(start, "container") if "topology" in step.changed]
+    assert flip.before.standby
+    assert flip.after.standby
+    assert share_of_container(flip.before) == share_of_container(flip.after) >= SHARES[-1]
 
 
-def test_the_flip_moves_nobody():
-    flips = [step for step in cautious(State(topology="serverless"), "container") if "topology" in step.changed]
-    assert [(each.before.standby_traffic, each.after.standby_traffic) for each in flips] == [(50, 50)]
+def test_past_half_topology_and_share_change_over_together():
+    flip, gone = cautious(State(topology="serverless", standby=True, standby_traffic=100), "container")
+    assert flip.changed == {"topology": "container", "standbyTraffic": "0"}
+    assert flip.way_back == {"topology": "serverless", "standbyTraffic": "100"}
+    assert "Soak" in flip.then
+    assert gone.changed == {"standby": "false"}
 
 
-def test_one_step_is_open_unless_protection_would_stop_it_half_way():
+def test_a_way_back_of_several_settings_is_told_whole():
+    done = run("dev", "--set", "standby=true", "--set", "standbyTraffic=100")
+    assert "back: set topology serverless, standbyTraffic 100, and pulumi up" in done.stdout
+
+
+def test_one_step_with_a_standby_moves_everybody_before_a_half_goes():
+    (_, quick) = route(State(topology="serverless", standby=True, standby_traffic=100), "container", protect=True).ways
+    assert [each.after for each in quick.steps] == [
+        State(topology="container", standby=True),
+        State(topology="container"),
+    ]
+
+
+def test_one_step_is_open_unless_protection_would_stop_it_or_its_way_back():
     def quick(start: State, to: str, protect: bool):
         return route(start, to, protect=protect).ways[1]
 
+    for there, back in (("serverless", "container"), ("container", "serverless")):
+        alone = State(topology=there)
+        assert quick(alone, back, protect=False).steps
+        assert quick(alone, back, protect=True).refused.startswith("protect keeps")
+        assert quick(alone, back, protect=True).steps == ()
+        assert quick(State(topology=there, standby=True), back, protect=True).steps
+        assert quick(alone, there, protect=True) == quick(alone, there, protect=False)
+
+
+@pytest.mark.parametrize("to", ["serverless", "container"])
+@pytest.mark.parametrize("start", STATES, ids=str)
+def test_with_protect_no_step_and_no_way_back_drops_a_container_that_serves_alone(start, to):
     alone = State(topology="container")
-    assert quick(alone, "serverless", protect=False).steps
-    assert quick(alone, "serverless", protect=True).refused.startswith("protect keeps")
-    assert quick(alone, "serverless", protect=True).steps == ()
-    assert quick(State(topology="container", standby=True), "serverless", protect=True).steps
-    assert quick(State(topology="serverless"), "container", protect=True).steps
-    assert quick(alone, "container", protect=True) == quick(alone, "container", protect=False)
+    for step in steps_of_both_ways(start, to, protect=True):
+        for before, after in ((step.before, step.after), (step.after, step.before)):
+            assert before != alone or after.topology == "container" or after.standby
 
 
 @cache
