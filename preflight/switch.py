@@ -12,7 +12,7 @@ OTHER: Mapping[str, Topology] = {"serverless": "container", "container": "server
 SHARES = (10, 50)
 """Percent of viewers in the steps before the flip; the last is half, where a flip changes one setting alone."""
 SOAK = "Soak for a day or more: until the next step, going back takes seconds."
-NEVER_WITH_A_SWITCH = ("domain", "service.paths", "network")
+NEVER_WITH_A_SWITCH = ("aws:region", "domain", "network", "service.paths", "site")
 """What must not change in the same update: with them it could not be told what went wrong, nor gone back."""
 
 

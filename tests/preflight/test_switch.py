@@ -1,15 +1,20 @@
 """Switch: the steps from any state to a topology alone, their order, their way back, and what closes a way."""
 
 import json
+import shutil
+import subprocess
 from functools import cache
+from pathlib import Path
 
 import pytest
+from recordings import recording
 from stacks import ROOT, recorded
 from typer.testing import CliRunner
 
-from preflight import switch_command  # noqa: F401 - registers the command
-from preflight.cli import app
+from preflight import switch_command
+from preflight.cli import Recorded, app
 from preflight.difference import difference
+from preflight.stackfile import load
 from preflight.switch import SHARES, State, Step, route
 
 STATES = [
@@ -169,16 +174,63 @@ def test_what_the_other_topology_cannot_do_is_refused_with_the_ways_out():
 
 @pytest.mark.parametrize(
     "change",
-    ["network.nat=single", "service.paths=[/v1/*, /healthz]", "domain={name: a.example.com, zone: example.com}"],
+    [
+        "network.nat=single",
+        "service.paths=[/v1/*, /healthz]",
+        "site=null",
+        "domain={name: a.example.com, zone: example.com}",
+        "aws:region=eu-central-1",
+    ],
 )
-def test_a_switch_is_not_combined_with_a_change_of_network_paths_or_domain(change):
+def test_a_switch_is_not_combined_with_a_change_of_network_paths_domain_or_region(change):
     done = run("dev", "--set", change)
     assert done.exit_code == 1
     assert "change it in an update of its own" in " ".join(done.stdout.split())
 
 
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A project of its own, committed."""
+    for each in ("Pulumi.yaml", "Pulumi.dev.yaml"):
+        shutil.copy(ROOT / each, tmp_path)
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=t", "-c", "user.email=t@example.com"]
+    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "as it was"]):
+        subprocess.run([*git, *command], check=True)
+    return tmp_path
+
+
+def changed_in(project: Path, old: str, new: str) -> list[str]:
+    """What is refused once this was changed in the stack file."""
+    path = project / "Pulumi.dev.yaml"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    return switch_command._combined(Recorded(file=load(project, "dev"), recording=recording()))
+
+
+def test_nor_with_one_that_was_made_in_the_stack_file_and_not_committed(project):
+    (refusal,) = changed_in(project, "nat: none", "nat: single")
+    assert refusal.startswith("network is not as it was committed: ")
+
+
+def test_what_else_changed_in_the_file_is_nobodys_business(project):
+    assert changed_in(project, "memoryMb: 1024", "memoryMb: 2048") == []
+
+
+def test_what_was_never_committed_is_not_compared(tmp_path, project):
+    shutil.rmtree(project / ".git")
+    assert changed_in(project, "nat: none", "nat: single") == []
+
+
 def test_another_setting_may_change_beside_it():
     assert run("dev", "--set", "serverless.memoryMb=2048").exit_code == 0
+
+
+def test_a_stack_without_an_image_has_nothing_to_switch():
+    done = run("dev", "--set", "image=none")
+    assert done.exit_code == 1
+    assert "nothing runs yet" in " ".join(done.stdout.split())
+    assert "$ pulumi" not in done.stdout
 
 
 def test_a_stack_that_is_there_has_nothing_to_do():

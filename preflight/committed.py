@@ -1,0 +1,31 @@
+"""Committed: a stack's settings as they were last committed, read from git without running anything."""
+
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+from preflight.stackfile import StackFileError, load, parse_yaml
+
+
+def committed(root: Path, stack: str) -> dict[str, str] | None:
+    """Its configuration at HEAD; None if that can't be told: no git, no commit, not in it, or not readable."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            project = _show(root, "Pulumi.yaml", Path(folder))
+            place = (parse_yaml(project) or {}).get("stackConfigDir") or "."
+            _show(root, f"{place}/Pulumi.{stack}.yaml", Path(folder))
+            return load(Path(folder), stack).config
+        except (OSError, ValueError, AttributeError, subprocess.CalledProcessError, StackFileError):
+            return None
+
+
+def _show(root: Path, name: str, folder: Path) -> str:
+    """A file as it is at HEAD, put into this folder under the same name."""
+    # A hook of git's own sets variables that would lead to another repository.
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+    command = ["git", "-C", str(root), "show", f"HEAD:./{name}"]
+    text = subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout  # noqa: S603
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(text, encoding="utf-8")
+    return text
