@@ -2,7 +2,8 @@
 
 CloudFront tells when a distribution is deployed. It doesn't tell when a function has reached every edge, nor when
 the last request under way was answered, so these are waited for by the clock. As hooks of the resource, they are
-waited for again when the update of the distribution itself failed and is run again.
+waited for again when the update of the distribution itself failed and is run again; but not once it succeeded, should
+the wait after it be cut short.
 
 That next run need not find anything to update: the provider has said what it was to say, and after a refresh the state
 agrees. So the program itself asks whether an earlier change still deploys, before it shares out traffic and before it
