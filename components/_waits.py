@@ -6,12 +6,13 @@ waited for again when the update of the distribution itself failed and is run ag
 the wait after it be cut short.
 
 That next run need not find anything to update: the provider has said what it was to say, and after a refresh the state
-agrees. So the program itself asks whether an earlier change still deploys, before it shares out traffic and before it
-ends, which is when the engine deletes what the edges have forgotten.
+agrees. Nor does the state know of an update that was interrupted, when the settings are set back. So the program itself
+asks whether an earlier change still deploys, and whether it is the one that the state knows, before it shares out
+traffic and before it ends, which is when the engine deletes what the edges have forgotten.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -49,29 +50,43 @@ def when_deployed(
 ) -> pulumi.Output[str]:
     """The id of the distribution, once every edge has what it was last told. A preview doesn't wait.
 
-    Raises, where it is awaited, pulumi.RunError if that takes more than half an hour.
+    Raises, where it is awaited, pulumi.RunError if that takes more than half an hour, or if AWS has another version.
     """
 
-    async def status_of(id_: str) -> str:
+    async def look(id_: str) -> tuple[str, str]:
         found = aws.cloudfront.get_distribution_output(id=id_, opts=pulumi.InvokeOutputOptions(parent=parent))
-        return await found.status.future() or ""
+        return await found.status.future() or "", await found.etag.future() or ""
 
-    async def deployed(id_: str) -> str:
-        if not pulumi.runtime.is_dry_run():
-            await until_deployed(lambda: status_of(id_), id_, drain_seconds)
+    async def deployed(known: Sequence[str]) -> str:
+        id_, version = known
+        await until_deployed(lambda: look(id_), id_, version, drain_seconds)
         return id_
 
-    return distribution.id.apply(deployed)
+    if pulumi.runtime.is_dry_run():
+        return distribution.id
+    return pulumi.Output.all(distribution.id, distribution.etag).apply(deployed)
 
 
-async def until_deployed(status: Callable[[], Awaitable[str]], id_: str, drain_seconds: float) -> None:
-    """Ask until it is; if it wasn't at once, let requests under way end after that. RunError if it takes too long."""
-    if await status() == DEPLOYED:
+async def until_deployed(
+    look: Callable[[], Awaitable[tuple[str, str]]], id_: str, version: str, drain_seconds: float
+) -> None:
+    """Look (status, version) until it is deployed; if it wasn't at once, let requests under way end after that.
+
+    RunError if it takes too long, or if AWS has another version of it than the state knows.
+    """
+    status, live = await look()
+    if live != version:
+        raise pulumi.RunError(
+            f"CloudFront has another version of {id_} than this stack knows: an update of it was interrupted, or "
+            "somebody changed it. Nothing was deleted. Let the stack learn of it: pulumi up --refresh"
+        )
+    if status == DEPLOYED:
         return
     pulumi.log.info(f"CloudFront still deploys an earlier change of {id_}: waiting for it, usually some minutes.")
     for _ in range(DEPLOYMENT_SECONDS // POLL_SECONDS):
         await sleep(POLL_SECONDS)
-        if await status() == DEPLOYED:
+        status, _version = await look()
+        if status == DEPLOYED:
             await _pause(drain_seconds, "for requests under way to what served before")
             return
     raise pulumi.RunError(

@@ -18,8 +18,8 @@ class OriginSecretArgs:
     """Inputs of OriginSecret. ValueError when the generation is below 1."""
 
     generation: int = 1
-    """Which secret is sent, 1 or more. Default 1. Raise it by one to rotate: the one before stays accepted. By any other
-    move the origins forget what CloudFront still sends, and viewers are refused until the distribution is deployed."""
+    """Which secret is sent, 1 or more. Default 1. Raise it by one to rotate: the one before stays accepted. Moved in
+    any other way, the origins forget what CloudFront still sends, and viewers are refused until that is deployed."""
 
     def __post_init__(self) -> None:
         refuse(self, require(self.generation >= 1, f"generation must be 1 or more, got {self.generation}"))

@@ -16,6 +16,7 @@ from engine.double.faults import How
 from engine.edges import DISTRIBUTION
 from engine.walk import (
     BALANCERS,
+    CLOSED,
     FRONT_DOORS,
     NATS,
     SETTINGS,
@@ -23,6 +24,7 @@ from engine.walk import (
     TRANSITIONS,
     Build,
     Walker,
+    breaks_of,
     builds,
     settings_of,
     transitions_of,
@@ -114,10 +116,15 @@ TOUCHES_THE_EDGE = (
 )
 """The function, the store and its value, the epoch, the VPC origin, the distribution, and permissions."""
 HALVES = ("switchyard:index:Serverless$", "switchyard:index:Container$")
-BROKEN_BUILDS = (0, 1)
-"""Those whose transitions are broken, in turn: both front doors, balancers inside and on the internet, with a site and
-without."""
-EVERY_BREAK = [(BROKEN_BUILDS[number % 2], *each) for number, each in enumerate(TRANSITIONS)]
+EVERY_BREAK = [(number, *each) for number in range(len(builds())) for each in breaks_of(number)]
+
+
+def test_every_transition_is_broken_once_and_every_build_has_its_share():
+    assert sorted((before, after) for _, before, after in EVERY_BREAK) == sorted(TRANSITIONS)
+    shares = [len(breaks_of(number)) for number in range(len(builds()))]
+    assert min(shares) >= 5
+    (protected,) = (number for number, each in enumerate(builds()) if each.protect)
+    assert not CLOSED & {*breaks_of(protected), *(each[::-1] for each in breaks_of(protected))}
 
 
 def breakable(operations: list[Operation]) -> list[tuple[str, How]]:
@@ -192,7 +199,7 @@ def test_so_does_every_failure_between_any_two_settings(everywhere: Walker, befo
 
 
 @pytest.mark.engine_all
-@pytest.mark.parametrize("everywhere", BROKEN_BUILDS, indirect=True)
+@pytest.mark.parametrize("everywhere", [0, 1], indirect=True)
 @pytest.mark.parametrize("serving", ["serverless None", "container None", "serverless 30"])
 def test_the_secret_that_the_distribution_sends_is_accepted_at_every_moment_of_a_rotation(
     everywhere: Walker, serving: str, tally: Tally

@@ -27,6 +27,10 @@ BALANCERS = {
 }
 SITES = {"site": (), "no site": ("site=null",)}
 NATS = ("none", "endpoints", "instance", "single", "perZone", "regional")
+PROTECTED = "none"
+"""The kind of NAT of the build that is protected."""
+CLOSED = frozenset({("container None", "serverless None"), ("container None", "none")})
+"""With `protect` AWS doesn't delete the balancer of a container that serves alone: the way leads by a standby."""
 
 
 @dataclass(frozen=True)
@@ -37,32 +41,56 @@ class Build:
     balancer: str
     nat: str
     site: str
+    protect: bool = False
 
     @property
     def overrides(self) -> tuple[str, ...]:
         """Its settings, as `--set` takes them."""
         chosen = (FRONT_DOORS[self.front_door], BALANCERS[self.balancer], SITES[self.site])
-        return (*BASE, *itertools.chain(*chosen), f"network.nat={self.nat}")
+        return (*BASE, *itertools.chain(*chosen), f"network.nat={self.nat}", f"protect={str(self.protect).lower()}")
 
     def __str__(self) -> str:
-        return f"{self.front_door}, {self.balancer}, {self.nat}, {self.site}"
+        return f"{self.front_door}, {self.balancer}, {self.nat}, {self.site}{', protected' if self.protect else ''}"
 
 
 def builds() -> tuple[Build, ...]:
-    """Two for each kind of NAT, which together have every two of front door, balancer, NAT and site at least once."""
+    """Two for each kind of NAT, which together have every two of front door, balancer, NAT and site at least once.
+
+    One of them is protected.
+    """
     found = []
     for index, nat in enumerate(NATS):
         front_doors, sites = list(FRONT_DOORS), list(SITES)
         private = "internal" if index < 3 else "internal with a domain"
         found.append(Build(front_doors[index % 2], private, nat, sites[index // 2 % 2]))
-        found.append(Build(front_doors[1 - index % 2], "public", nat, sites[1 - index // 2 % 2]))
+        found.append(
+            Build(front_doors[1 - index % 2], "public", nat, sites[1 - index // 2 % 2], protect=nat == PROTECTED)
+        )
     return tuple(found)
 
 
 def transitions_of(build: int) -> tuple[tuple[str, str], ...]:
     """Those that this build walks: all builds together walk each with every front door, balancer and kind of NAT."""
     nat, second = divmod(build, 2)
-    return tuple(each for number, each in enumerate(TRANSITIONS) if (nat // 2 + number) % 2 == second)
+
+    def walks(number: int, transition: tuple[str, str]) -> bool:
+        if NATS[nat] == PROTECTED and transition in CLOSED:
+            return not builds()[build].protect
+        return (nat // 2 + number) % 2 == second
+
+    return tuple(each for number, each in enumerate(TRANSITIONS) if walks(number, each))
+
+
+def breaks_of(build: int) -> tuple[tuple[str, str], ...]:
+    """The transitions on which things go wrong with this build, which is then also taken back: each with one build."""
+    ones_without = [number for number, each in enumerate(builds()) if not each.protect]
+
+    def where(number: int, transition: tuple[str, str]) -> int:
+        one = number % len(builds())
+        is_closed = transition in CLOSED or transition[::-1] in CLOSED
+        return ones_without[number % len(ones_without)] if is_closed and builds()[one].protect else one
+
+    return tuple(each for number, each in enumerate(TRANSITIONS) if where(number, each) == build)
 
 
 def settings_of(name: str) -> tuple[str, ...]:
@@ -108,9 +136,9 @@ class Walker:
         """Change the settings to these."""
         self.bench.set(*self.build.overrides, *settings_of(name))
 
-    def up(self) -> Outcome:
+    def up(self, *arguments: str) -> Outcome:
         """`pulumi up`; whatever comes of it, viewers were only ever sent where they are answered."""
-        outcome = self.bench.up()
+        outcome = self.bench.up(*arguments)
         assert self.edges.problems == [], outcome.output
         return outcome
 

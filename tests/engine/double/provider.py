@@ -200,7 +200,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             thing.inputs, thing.outputs = inputs, new
             if thing.type == _IMAGE:
                 self._push(thing, inputs)
-        return self._finish(step, thing, dict(new))
+            planned = dict(new)
+            if thing.type == _DISTRIBUTION:  # each change is another version, which a provider that gave up never reads
+                new["etag"] += "+"
+        return self._finish(step, thing, planned)
 
     def _finish(self, step: Step, thing: Thing, planned: dict[str, Any]) -> Thing:
         """Let time pass, and whatever a test wants to go wrong with what has been done."""
@@ -263,7 +266,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Invoke(self, request, context):
         arguments = plain(to_python(request.args))
         if request.tok == "aws:cloudfront/getDistribution:getDistribution":
-            found = {"id": arguments["id"], "status": self._status(arguments["id"])}
+            found = self._distribution(arguments["id"])
             return provider_pb2.InvokeResponse(**{"return": to_struct(found)})
         try:
             found = made_up.lookup(request.tok, arguments, arguments.get("region") or self.region)
@@ -271,14 +274,15 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.InvokeResponse(failures=[provider_pb2.CheckFailure(reason=str(error))])
         return provider_pb2.InvokeResponse(**{"return": to_struct(found)})
 
-    def _status(self, id_: str) -> str:
-        """A deployment that nobody waited for takes until somebody has asked for it a second time."""
+    def _distribution(self, id_: str) -> dict[str, Any]:
+        """As AWS tells it. A deployment that nobody waited for takes until somebody has asked a second time."""
         with self.cloud.lock:
             (thing,) = (each for each in self.cloud.of_type(_DISTRIBUTION) if each.id == id_)
             thing.looks += not thing.settled
             if thing.looks >= _LOOKS:
                 thing.settle()
-            return "Deployed" if thing.settled else "InProgress"
+            status = "Deployed" if thing.settled else "InProgress"
+            return {"id": id_, "status": status, "etag": thing.outputs["etag"]}
 
     def Construct(self, request, context):
         """The only component here is awsx's image: it has docker-build push one."""
