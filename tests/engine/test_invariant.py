@@ -5,7 +5,7 @@ each operation that could break it fails once; the update is run again, and, fro
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import product
 
 import pytest
@@ -26,6 +26,7 @@ from engine.walk import (
     Walker,
     breaks_of,
     builds,
+    one_at_a_time,
     settings_of,
     transitions_of,
     walker,
@@ -46,9 +47,14 @@ A_FEW = [
 
 
 @pytest.fixture(scope="module")
-def everywhere(request: pytest.FixtureRequest) -> Iterator[Walker]:
-    with walker(builds()[request.param]) as found:
-        yield found
+def walkers() -> Iterator[Callable[[int], Walker]]:
+    with one_at_a_time(lambda number: walker(builds()[number])) as get:
+        yield get
+
+
+@pytest.fixture(scope="module")
+def everywhere(request: pytest.FixtureRequest, walkers: Callable[[int], Walker]) -> Walker:
+    return walkers(request.param)
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from engine.bench import Outcome, Running
 from engine.conftest import Tally
 from engine.double.cloud import Thing
 from engine.edges import DISTRIBUTION, FUNCTION, STORED
-from engine.walk import Build, Walker, walker
+from engine.walk import Build, Walker, one_at_a_time, walker
 
 pytestmark = pytest.mark.needs_cli
 
@@ -90,9 +90,14 @@ def test_the_engine_is_killed_at_twenty_points():
 
 
 @pytest.fixture(scope="module")
-def stack(request: pytest.FixtureRequest) -> Iterator[Walker]:
-    with walker(BUILDS[request.param], FIRST[request.param]) as found:
-        yield found
+def walkers() -> Iterator[Callable[[str], Walker]]:
+    with one_at_a_time(lambda build: walker(BUILDS[build], FIRST[build])) as get:
+        yield get
+
+
+@pytest.fixture(scope="module")
+def stack(request: pytest.FixtureRequest, walkers: Callable[[str], Walker]) -> Walker:
+    return walkers(request.param)
 
 
 def inside(walker: Walker, kind: str, type_: str, stop: Callable[[], None]) -> None:

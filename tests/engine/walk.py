@@ -1,9 +1,10 @@
 """The settings between which a user moves a stack, the ways to build it, and a bench that has been everywhere once."""
 
 import itertools
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from engine.arrangement import arrangement
 from engine.bench import Bench, Moment, Outcome
@@ -159,6 +160,28 @@ class Walker:
     def inventory(self) -> list[str]:
         """What is in the cloud, by type and name."""
         return sorted(f"{each.type} {each.name}" for each in self.bench.cloud.things.values())
+
+
+Key = TypeVar("Key")
+
+
+@contextmanager
+def one_at_a_time(make: Callable[[Key], AbstractContextManager[Walker]]) -> Iterator[Callable[[Key], Walker]]:
+    """Walkers by what they are made of, each kept until another is asked for.
+
+    pytest makes a fixture anew for each test whose other parameters differ, and a walker takes long to make.
+    """
+    kept: dict[Key, Walker] = {}
+    with ExitStack() as open_:
+
+        def get(key: Key) -> Walker:
+            if key not in kept:
+                open_.close()
+                kept.clear()
+                kept[key] = open_.enter_context(make(key))
+            return kept[key]
+
+        yield get
 
 
 @contextmanager
