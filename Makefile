@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 STACK =
+TOPOLOGY = container
 ARGS =
 
 UV_VERSION := 0.13.9
@@ -21,6 +22,21 @@ ENGINE_VERSION := $(shell sed -n 's|.*github.com/pulumi/pulumi/pkg/v3 \(v[0-9.]*
 NEEDS_ENGINE := $(if $(shell command -v pulumi 2>/dev/null),,$(if $(shell command -v go 2>/dev/null),$(ENGINE)))
 with-engine = $(if $(NEEDS_ENGINE),@$(MAKE) --no-print-directory --silent $(ENGINE) || echo "Going on without the engine." >&2)
 
+# The tests run the service from the packages that the image has, laid out by the script that lays them out there.
+IMAGE_PACKAGES := .tools/image/ready
+NEEDS_IMAGE := $(IMAGE_PACKAGES)
+with-image = $(if $(NEEDS_IMAGE),@$(MAKE) --no-print-directory --silent $(NEEDS_IMAGE) || echo "Going on without the image's packages." >&2)
+
+# They run the genuine adapter, built from the newest version that crates.io has, if there is Rust to build it. The
+# image has a later one.
+ADAPTER_VERSION := 1.0.0-rc1
+ADAPTER := .tools/lambda-adapter-$(ADAPTER_VERSION)/bin/lambda-adapter
+NEEDS_ADAPTER := $(if $(shell command -v cargo 2>/dev/null),$(ADAPTER))
+with-adapter = $(if $(NEEDS_ADAPTER),@$(MAKE) --no-print-directory --silent $(ADAPTER) || echo "Going on without the adapter." >&2)
+
+LOAD_VERSION := 1.2.6
+LOAD := .tools/bombardier-$(LOAD_VERSION)/bombardier
+
 # The tests of least privilege ask an evaluator that is written for Node.js; without that they skip and say so.
 EVALUATOR := .tools/iam/ready
 NEEDS_EVALUATOR := $(if $(shell command -v npm 2>/dev/null),$(EVALUATOR))
@@ -32,11 +48,14 @@ NEEDS_CHROMIUM := $(if $(CHROMIUM),,$(and $(filter 0,$(shell id -u)),$(shell com
 with-chromium = $(if $(NEEDS_CHROMIUM),@$(MAKE) --no-print-directory --silent chromium || echo "Going on without Chromium." >&2)
 
 .DEFAULT_GOAL := help
-.PHONY: help preview cost breakeven report test test-all test-engine-all engine chromium check bench smoke prices sbom docs lock clean
+.PHONY: help dev preview cost breakeven report test test-all test-engine-all engine adapter chromium check bench bench-app smoke prices sbom docs lock clean
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /make \1@/p' $(MAKEFILE_LIST) | \
 	while IFS=@ read -r target text; do printf '%-22s%s\n' "$$target" "$$text"; done
+
+dev: $(READY) $(if $(filter serverless,$(TOPOLOGY)),$(ADAPTER)) ## the service and the site on this machine; TOPOLOGY=serverless: through the adapter
+	@$(PY) -m dev $(STACK) --adapter $(ADAPTER) --topology $(TOPOLOGY) $(ARGS)
 
 preview: $(READY) ## the plan of every stack, or of one: make preview STACK=dev ARGS="--set topology=container"
 	@$(PY) -m preflight preview $(STACK) $(ARGS)
@@ -52,6 +71,8 @@ report: $(READY) ## everything about a stack, or about all, as one page in out/:
 
 test: $(READY) ## the test suite; ARGS go to pytest; with REQUIRE_ALL=1 in the environment a skip is a failure
 	$(with-engine)
+	$(with-image)
+	$(with-adapter)
 	$(with-evaluator)
 	$(with-chromium)
 	@$(PY) -m pytest -n auto --dist loadfile -rs $(ARGS)
@@ -68,6 +89,8 @@ test-engine-all: $(READY) ## every case on Pulumi's engine, for half an hour; AR
 
 engine: $(ENGINE) ## build the Pulumi CLI into .tools, for the tests, where none is installed; takes Go and minutes
 
+adapter: $(ADAPTER) ## build the Lambda Web Adapter into .tools, for tests and make dev; takes Rust and minutes
+
 chromium: ## install Debian's Chromium and its driver, for the tests; takes root
 	@command -v apt-get >/dev/null || { echo "make chromium needs Debian's apt-get; install chromium and chromedriver" \
 		"your own way, onto the PATH." >&2; exit 1; }
@@ -75,15 +98,19 @@ chromium: ## install Debian's Chromium and its driver, for the tests; takes root
 	@export DEBIAN_FRONTEND=noninteractive; apt-get update -qq >/dev/null && \
 	apt-get install -qq --no-install-recommends chromium chromium-driver >/dev/null
 
-check: $(READY) ## format, lint, types, the Dockerfile, and whether what is installed fits together
+check: $(READY) ## format, lint, types, the Dockerfile, compose.yaml, and whether what is installed fits together
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m ty check
 	.venv/bin/hadolint app/Dockerfile
+	.venv/bin/check-jsonschema --builtin-schema vendor.compose-spec app/compose.yaml
 	$(PY) -m pip check
 
 bench: $(READY) ## how long previews take, beside the imports they can't do without: make bench ARGS="--runs 9"
 	@$(PY) -m bench $(ARGS)
+
+bench-app: $(READY) $(IMAGE_PACKAGES) $(ADAPTER) $(LOAD) ## the sample service, directly and through the adapter; takes Rust, Go and minutes
+	@$(PY) -m bench.runtimes --adapter $(ADAPTER) --load $(LOAD) $(ARGS)
 
 smoke: $(READY) ## ask both halves of a deployed stack the same and compare them: make smoke STACK=prod
 	@$(PY) -m smoke $(STACK) $(ARGS)
@@ -101,7 +128,9 @@ docs: $(READY) ## write the schema, the README's table of settings, the drawing 
 
 lock: | $(NEEDS_UV) ## write the requirements files from pyproject.toml; ARGS=--upgrade takes newer versions
 	$(COMPILE) pyproject.toml -o requirements.txt
-	$(COMPILE) --constraint requirements.txt --group dev pyproject.toml -o requirements-dev.txt
+	$(COMPILE) --constraint requirements.txt --group app -o app/requirements.txt
+	$(COMPILE) --constraint requirements.txt --constraint app/requirements.txt --group app --group dev pyproject.toml \
+	-o requirements-dev.txt
 
 clean: ## remove all that make, the tests and the tools have put here
 	rm -rf .venv .tools .pytest_cache .ruff_cache .hypothesis out
@@ -138,6 +167,23 @@ $(ENGINE): tools/go.mod tools/go.sum
 	@start=$$(date +%s); mkdir -p .tools && cd tools && GOFLAGS=-mod=readonly go build -tags osusergo,grpcnotrace \
 	-ldflags "-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=$(ENGINE_VERSION)" \
 	-o ../$(ENGINE) github.com/pulumi/pulumi/pkg/v3/cmd/pulumi && touch ../$(ENGINE) && \
+	echo "Built in $$(($$(date +%s) - start)) s." >&2
+
+$(IMAGE_PACKAGES): app/requirements.txt app/build/packages app/build/bytecode.py | $(READY)
+	@echo "Laying out the image's packages in .tools; this happens once ..." >&2
+	@rm -rf $(@D) && PYTHON=$(CURDIR)/$(PY) app/build/packages $(@D) && touch $@
+
+$(LOAD):
+	@command -v go >/dev/null || { echo "make bench-app needs Go: https://go.dev/dl/" >&2; exit 1; }
+	@GOBIN=$(CURDIR)/$(@D) go install github.com/codesenberg/bombardier@v$(LOAD_VERSION)
+
+# The release profile would have it linked as one, for a third of a megabyte less and half as long again.
+$(ADAPTER):
+	@command -v cargo >/dev/null || { echo "make adapter needs Rust: https://rustup.rs/" >&2; exit 1; }
+	@echo "Building the Lambda Web Adapter $(ADAPTER_VERSION) into .tools; this happens once and takes some minutes ..." >&2
+	@start=$$(date +%s); CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
+	cargo install --quiet --locked lambda_web_adapter --version $(ADAPTER_VERSION) --no-track \
+	--root $(CURDIR)/.tools/lambda-adapter-$(ADAPTER_VERSION) && \
 	echo "Built in $$(($$(date +%s) - start)) s." >&2
 
 $(EVALUATOR): tools/iam/package.json tools/iam/package-lock.json tools/iam/simulate.mjs

@@ -10,7 +10,7 @@ from typing import Literal
 
 Topology = Literal["serverless", "container"]
 FrontDoor = Literal["httpApi", "functionUrl"]
-Need = Literal["websocket", "streaming", "backgroundWork"]
+Need = Literal["websocket", "streaming", "backgroundWork", "encodedPaths", "repeatedHeaders"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,21 +20,32 @@ class Capability:
     name: str
     longest_request_seconds: int
     largest_body_mb: int
+    largest_response_mb: int
     largest_headers_kb: int
     serves: frozenset[Need]
+    largest_stream_mb: int | None = None
+    """Of a response that is streamed; None: as any other."""
     clients_must_hash_bodies: bool = False
+
+    def response_mb(self, needs: Sequence[Need]) -> int:
+        """The largest response of a service with these needs."""
+        streams = "streaming" in needs and self.largest_stream_mb is not None
+        return self.largest_stream_mb if streams else self.largest_response_mb
 
 
 # Sources: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html (30 s; 10,240 bytes of
 # headers, of which CloudFront's own take some), https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-# (6 MB, which base64 makes 4.5),
+# (6 MB each way, which base64 makes 4.5; 200 MB streamed),
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html (120 s to the first byte,
 # 32,768 bytes of headers, 50 GB) and, for bodies behind a Function URL,
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html
+# An HTTP API decodes the path (https://github.com/fastify/aws-lambda-fastify/issues/169). Of a header that is repeated
+# in an answer, other than Set-Cookie, the Lambda Web Adapter hands back the first, as tests/app sees.
 HTTP_API = Capability(
     name="serverless behind httpApi",
     longest_request_seconds=29,
     largest_body_mb=4,
+    largest_response_mb=4,
     largest_headers_kb=9,
     serves=frozenset(),
 )
@@ -42,16 +53,19 @@ FUNCTION_URL = Capability(
     name="serverless behind functionUrl",
     longest_request_seconds=119,
     largest_body_mb=4,
+    largest_response_mb=4,
+    largest_stream_mb=200,
     largest_headers_kb=32,
-    serves=frozenset({"streaming"}),
+    serves=frozenset({"streaming", "encodedPaths"}),
     clients_must_hash_bodies=True,
 )
 CONTAINER = Capability(
     name="container",
     longest_request_seconds=119,
     largest_body_mb=51_200,
+    largest_response_mb=51_200,
     largest_headers_kb=32,
-    serves=frozenset({"websocket", "streaming", "backgroundWork"}),
+    serves=frozenset({"websocket", "streaming", "backgroundWork", "encodedPaths", "repeatedHeaders"}),
 )
 
 
@@ -69,6 +83,7 @@ class Demand:
     needs: Sequence[Need]
     max_request_seconds: int
     max_body_mb: int
+    max_response_mb: int
     max_headers_kb: int
     methods: Literal["read", "all"]
     clients_hash_bodies: bool
@@ -102,6 +117,7 @@ def shortfalls(demand: Demand, able: Capability) -> list[Shortfall]:
         for key, got, limit in (
             ("service.maxRequestSeconds", demand.max_request_seconds, able.longest_request_seconds),
             ("service.maxBodyMb", demand.max_body_mb, able.largest_body_mb),
+            ("service.maxResponseMb", demand.max_response_mb, able.response_mb(demand.needs)),
             ("service.maxHeadersKb", demand.max_headers_kb, able.largest_headers_kb),
         )
         if got > limit

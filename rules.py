@@ -121,6 +121,7 @@ def every_topology_can_do_what_the_service_asks(settings: "Settings") -> Iterato
         needs=service.needs,
         max_request_seconds=service.max_request_seconds,
         max_body_mb=service.max_body_mb,
+        max_response_mb=service.max_response_mb,
         max_headers_kb=service.max_headers_kb,
         methods=service.methods,
         clients_hash_bodies=service.clients_hash_bodies,

@@ -26,6 +26,11 @@ CONNECTION_TIMEOUT_SECONDS = 3
 KEEPALIVE_SECONDS = 55
 
 HSTS_SECONDS = 31_536_000
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; "
+    "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+)
+"""Everything from the site's own address."""
 
 
 def origin_input(origin: Origin) -> Any:

@@ -11,6 +11,7 @@ from components._access_logs import deliver_access_logs
 from components._checks import between, count, matches, one_of, refuse, require
 from components._distribution_parts import (
     ALL_METHODS,
+    CONTENT_SECURITY_POLICY,
     READ_METHODS,
     for_paths,
     origin_input,
@@ -86,10 +87,7 @@ class DistributionArgs:
     price_class: PriceClass = "PriceClass_100"
     """Where viewers are answered from: `PriceClass_100` North America, Europe and Israel, `200` most of the world,
     `All` everywhere. Default 100, the cheapest; all viewers are served by each of them."""
-    content_security_policy: str = (
-        "default-src 'self'; img-src 'self' data:; object-src 'none'; "
-        "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
-    )
+    content_security_policy: str = CONTENT_SECURITY_POLICY
     """Content-Security-Policy of the site's responses. Default: everything from the site's own address."""
 
     def __post_init__(self) -> None:

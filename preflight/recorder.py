@@ -25,6 +25,7 @@ import pulumi
 import pulumi.runtime
 from pulumi.runtime import mocks, settings
 
+from preflight.discreet import discreet
 from preflight.monitor import RecordingMonitor
 from preflight.recording import Recording
 from preflight.stackfile import StackFile
@@ -67,10 +68,11 @@ def record_program(
     return Recording(
         project=project,
         stack=stack,
-        resources=dict(sorted(monitor.recorded.items())),
+        resources={urn: discreet(each) for urn, each in sorted(monitor.recorded.items())},
         lookups=tuple(monitor.lookups),
         outputs=monitor.outputs,
         logs=tuple(log.lines),
+        region=region,
     )
 
 
@@ -215,7 +217,7 @@ def _program_modules(root: Path) -> dict[str, ModuleType]:
     files = {file.stem for file in root.glob("*.py")} | {file.parent.name for file in root.glob("*/__init__.py")}
     kept = {"__main__", __name__.partition(".")[0]}
     found = {}
-    for name, module in list(sys.modules.items()):
+    for name, module in sys.modules.copy().items():  # a copy in one step: another thread may be importing
         top = name.partition(".")[0]
         # A package without `__init__.py` has no file, only a path.
         place = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", ())), "")

@@ -21,7 +21,7 @@ WEBSOCKET_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 class Paths:
     """Where the service answers what; None leaves a check out. The defaults are those of the sample service."""
 
-    read: str = "/api/smoke"
+    read: str = "/api/echo"
     """Read, written to, and sent a large body."""
     slow: str | None = "/api/wait?seconds={seconds}"
     """Answers after that many seconds."""

@@ -20,6 +20,7 @@ ROOMS = (
     "preflight",
     "policies",
     "smoke",
+    "dev",
 )
 MAY_IMPORT = {
     "__main__": {"settings", "stack"},
@@ -35,6 +36,7 @@ MAY_IMPORT = {
     "preflight": {"preflight", "settings", "policies"},
     "policies": {"policies"},
     "smoke": {"smoke", "preflight", "settings"},
+    "dev": {"dev", "components", "parity", "preflight", "settings"},
 }
 
 

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import typer
@@ -14,7 +15,7 @@ import yaml
 from costs import priced
 from stacks import ROOT, recorded
 
-from parity import CONTAINER, FUNCTION_URL, HTTP_API
+from parity import CONTAINER, FUNCTION_URL, HTTP_API, Need
 from preflight import breakeven_command, cost_commands  # noqa: F401 - they register the commands
 from preflight.breakeven import crossings, grid
 from preflight.cli import app
@@ -97,17 +98,22 @@ def test_every_setting_that_is_named_in_the_text_is_one():
 
 def test_the_table_of_what_can_move_is_the_one_the_program_checks():
     def cell(value):
-        return value if isinstance(value, str) else "yes" if value else "no"
+        return "yes" if value else "no"
 
-    rows = {row[0]: row[1:] for row in movable()}
+    rows = {row[0]: row[1:4] for row in movable()}
     able = (HTTP_API, FUNCTION_URL, CONTAINER)
     assert rows["longest request"] == [f"{each.longest_request_seconds} s" for each in able]
     assert rows["request body"] == [f"{each.largest_body_mb} MB" for each in able]
+    streamed = [f", streamed {each.largest_stream_mb} MB" if each.largest_stream_mb else "" for each in able]
+    assert rows["response"] == [
+        f"{each.largest_response_mb} MB{more}" for each, more in zip(able, streamed, strict=True)
+    ]
     assert rows["request line and headers"] == [f"{each.largest_headers_kb} KB" for each in able]
-    for need, title in (("streaming", "`streaming`"), ("websocket", "`websocket`")):
+    for need in get_args(Need):
+        (title,) = (each for each in rows if each.startswith(f"`{need}`"))
         assert rows[title] == [cell(need in each.serves) for each in able]
-    assert rows["`backgroundWork`, after the answer"] == [cell("backgroundWork" in each.serves) for each in able]
     assert rows["bodies need a hash from the client"] == [cell(each.clients_must_hash_bodies) for each in able]
+    assert all(len(row) == 5 and row[4] for row in movable())
 
 
 def movable() -> list[list[str]]:

@@ -65,7 +65,8 @@ class Sandbox:
         return subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
 
     def make(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return self.run("make", *arguments, f"PYTHON={self.fakes / 'venv-python'}")
+        nothing_to_install = ("NEEDS_IMAGE=", "NEEDS_ADAPTER=")
+        return self.run("make", *arguments, f"PYTHON={self.fakes / 'venv-python'}", *nothing_to_install)
 
     def calls(self) -> list[str]:
         """What was called since the last time, without the questions about versions."""
@@ -203,7 +204,14 @@ def test_a_target_hands_on_what_it_is_given(sandbox, arguments, expected):
 
 def test_check_looks_at_format_lint_types_the_dockerfile_and_the_environment(sandbox):
     plan = sandbox.make("-n", "check").stdout
-    wanted = ["ruff format --check .", "ruff check .", "ty check", "hadolint app/Dockerfile", "pip check"]
+    wanted = [
+        "ruff format --check .",
+        "ruff check .",
+        "ty check",
+        "hadolint app/Dockerfile",
+        "app/compose.yaml",
+        "pip check",
+    ]
     assert [line for line in plan.splitlines() if line.endswith(tuple(wanted))][-len(wanted) :] == [
         next(line for line in plan.splitlines() if line.endswith(each)) for each in wanted
     ]
@@ -238,15 +246,17 @@ def test_the_tests_go_on_without_the_evaluator(sandbox):
     assert sandbox.calls()[-1].startswith("python -m pytest")
 
 
-def test_lock_writes_both_files_and_the_second_keeps_to_the_first(sandbox):
+def test_lock_writes_every_file_and_each_keeps_to_those_before(sandbox):
     assert sandbox.make("lock", "ARGS=--upgrade").returncode == 0
-    runtime, everything = sandbox.calls()
+    runtime, image, everything = sandbox.calls()
     assert runtime.startswith("uv pip compile ")
     assert runtime.endswith("--upgrade pyproject.toml -o requirements.txt")
+    assert image.endswith("--upgrade --constraint requirements.txt --group app -o app/requirements.txt")
     assert everything.endswith(
-        "--upgrade --constraint requirements.txt --group dev pyproject.toml -o requirements-dev.txt"
+        "--upgrade --constraint requirements.txt --constraint app/requirements.txt "
+        "--group app --group dev pyproject.toml -o requirements-dev.txt"
     )
-    for line in (runtime, everything):
+    for line in (runtime, image, everything):
         assert {"--universal", "--generate-hashes", "--no-emit-index-url"} <= set(line.split())
 
 

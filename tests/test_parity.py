@@ -8,7 +8,13 @@ import pytest
 from parity import CONTAINER, FUNCTION_URL, HTTP_API, Demand, Need, capability, shortfalls
 
 MODEST = Demand(
-    needs=(), max_request_seconds=29, max_body_mb=1, max_headers_kb=8, methods="all", clients_hash_bodies=False
+    needs=(),
+    max_request_seconds=29,
+    max_body_mb=1,
+    max_response_mb=4,
+    max_headers_kb=8,
+    methods="all",
+    clients_hash_bodies=False,
 )
 
 
@@ -25,7 +31,7 @@ def test_a_function_url_wants_hashed_bodies_unless_there_are_none():
 
 @pytest.mark.parametrize(
     ("able", "served"),
-    [(HTTP_API, set()), (FUNCTION_URL, {"streaming"}), (CONTAINER, {"websocket", "streaming", "backgroundWork"})],
+    [(HTTP_API, set()), (FUNCTION_URL, {"streaming", "encodedPaths"}), (CONTAINER, set(get_args(Need)))],
     ids=lambda value: getattr(value, "name", None),
 )
 def test_each_need_is_served_or_named(able, served):
@@ -43,6 +49,9 @@ def test_each_need_is_served_or_named(able, served):
         (HTTP_API, "max_body_mb", 4),
         (FUNCTION_URL, "max_body_mb", 4),
         (CONTAINER, "max_body_mb", 51_200),
+        (HTTP_API, "max_response_mb", 4),
+        (FUNCTION_URL, "max_response_mb", 4),
+        (CONTAINER, "max_response_mb", 51_200),
         (HTTP_API, "max_headers_kb", 9),
         (FUNCTION_URL, "max_headers_kb", 32),
         (CONTAINER, "max_headers_kb", 32),
@@ -55,11 +64,19 @@ def test_a_number_is_allowed_on_its_limit_and_refused_just_past_it(able, field, 
     assert (found.got, found.limit) == (limit + 1, f"at most {limit} with {able.name}")
 
 
+def test_a_response_may_be_larger_where_it_is_streamed():
+    streaming = replace(MODEST, needs=("streaming",), clients_hash_bodies=True)
+    assert shortfalls(replace(streaming, max_response_mb=200), FUNCTION_URL) == []
+    (found,) = shortfalls(replace(streaming, max_response_mb=201), FUNCTION_URL)
+    assert found.key == "service.maxResponseMb"
+
+
 def test_every_shortfall_names_a_way_out():
     greedy = Demand(
         needs=get_args(Need),
         max_request_seconds=1000,
         max_body_mb=100_000,
+        max_response_mb=100_000,
         max_headers_kb=100,
         methods="all",
         clients_hash_bodies=False,

@@ -79,7 +79,7 @@ def test_zizmor_would_say_so(tmp_path):
 
 
 def test_every_package_from_elsewhere_is_locked_with_its_hash():
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in ("requirements.txt", "requirements-dev.txt", "app/requirements.txt"):
         packages = re.split(r"\n(?=\S)", (ROOT / name).read_text(encoding="utf-8").strip())
         assert all("--hash=sha256:" in each for each in packages), name
     for lock in (name for name in TRACKED if name.endswith("package-lock.json")):

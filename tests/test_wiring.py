@@ -83,7 +83,7 @@ BRINGS = {
 }
 # Only checked against what a topology can do, or objects whose keys are above.
 ELSEWHERE = {
-    *("service.maxBodyMb", "service.maxHeadersKb", "service.clientsHashBodies"),
+    *("service.maxBodyMb", "service.maxResponseMb", "service.maxHeadersKb", "service.clientsHashBodies"),
     *("service", "serverless", "container", "container.scaling", "network", "network.existing", "waf", "logs"),
     *("site", "site.directory"),
 }

@@ -395,13 +395,15 @@ def _not_the_program(folder: str, names: list[str]) -> set[str]:
 def alone(project: Path) -> Iterator[None]:
     """Forget modules of the same names as the project's while it runs: they may be those of another copy of it."""
     own = {each.stem for each in project.iterdir() if each.suffix == ".py" or (each / "__init__.py").exists()}
-    aside = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in own - {"__main__"}}
+    aside = {
+        name: module for name, module in sys.modules.copy().items() if name.partition(".")[0] in own - {"__main__"}
+    }
     for name in aside:
         del sys.modules[name]
     try:
         yield
     finally:
-        for name in [each for each in sys.modules if each.partition(".")[0] in own - {"__main__"}]:
+        for name in [each for each in sys.modules.copy() if each.partition(".")[0] in own - {"__main__"}]:
             del sys.modules[name]
         sys.modules.update(aside)
 

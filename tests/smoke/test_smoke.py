@@ -46,8 +46,8 @@ def test_two_halves_that_answer_alike_have_no_problem(deploy):
     deployed = deploy()
     outcome = trial(deployed, rounds=3)
     assert outcome.problems == []
-    wanted = [("GET", "/healthz", 0), *[("GET", "/api/smoke", 0)] * 3, ("POST", "/api/smoke", 15)]
-    wanted.append(("POST", "/api/smoke", 1024 * 1024))
+    wanted = [("GET", "/healthz", 0), *[("GET", "/api/echo", 0)] * 3, ("POST", "/api/echo", 15)]
+    wanted.append(("POST", "/api/echo", 1024 * 1024))
     assert deployed.container.seen == deployed.serverless.seen == wanted
     assert {(each.check, each.side) for each in outcome.results} == {
         (check, side) for check in ("health", "read", "write", "1 MB body") for side in SIDES
@@ -66,7 +66,7 @@ def broken(deployed, **changes):
 
 
 def test_a_side_that_refuses_a_write_fails_and_differs(deploy):
-    assert broken(deploy(), status={"POST /api/smoke": 403}) == [
+    assert broken(deploy(), status={"POST /api/echo": 403}) == [
         "write: container failed: status 403, wanted 200 to 399",
         "write: status differs: container 403, serverless 200",
         "1 MB body: container failed: status 403, wanted 200 to 399",
@@ -75,7 +75,7 @@ def test_a_side_that_refuses_a_write_fails_and_differs(deploy):
 
 
 def test_a_redirect_on_one_side_only_is_a_difference(deploy):
-    assert broken(deploy(), status={"GET /api/smoke": 301}) == ["read: status differs: container 301, serverless 200"]
+    assert broken(deploy(), status={"GET /api/echo": 301}) == ["read: status differs: container 301, serverless 200"]
 
 
 @pytest.mark.parametrize(
@@ -325,7 +325,7 @@ def test_the_command_shows_both_sides_and_ends_well(deploy):
 
 def test_the_command_fails_loudly(deploy):
     deployed = deploy()
-    deployed.serverless.status = {"POST /api/smoke": 413}
+    deployed.serverless.status = {"POST /api/echo": 413}
     outcome = smoke("dev", "--url", deployed.url, "--slow-path", "", "--rounds", "1", "--json", token=TOKEN)
     assert outcome.returncode == 1
     document = json.loads(outcome.stdout)

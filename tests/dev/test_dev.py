@@ -1,0 +1,183 @@
+"""`make dev`: it serves the site and the service in either topology, starts anew on a change, and ends with Ctrl-C."""
+
+import asyncio
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from runtimes import ROOT, Client, adapter, free_port, waited_for
+from typer.testing import CliRunner
+
+from dev.__main__ import app
+from dev.awslambda.environment import Program
+from dev.awslambda.function import Function
+from dev.awslambda.invocation import FunctionFailed
+from dev.lines import readable
+from dev.target import NoTarget, default_stack, target_of
+from dev.task import RunningTask, Task
+
+
+@contextmanager
+def started(folder: Path, *arguments: str, **variables: str) -> Generator[tuple[subprocess.Popen[str], int]]:
+    """`python -m dev` for a copy of the sample service, and its port."""
+    service = folder / "app"
+    shutil.copytree(ROOT / "app", service, ignore=shutil.ignore_patterns("__pycache__"))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dev", "--port", "0", "--folder", str(service), *arguments],
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(folder), "TERM": "dumb", **variables},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        lines = iter(process.stdout.readline, "") if process.stdout else iter(())
+        greeting = next(line for line in lines if line.startswith("http://"))
+        yield process, int(re.findall(r":(\d+)  ", greeting)[0])
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+
+
+@pytest.mark.parametrize("topology", ["container", "serverless"])
+def test_it_serves_both_starts_anew_on_a_change_and_ends_with_success(tmp_path, topology):
+    there = adapter() if topology == "serverless" else ROOT
+    more = ["--topology", topology, "--adapter", str(there.relative_to(ROOT))]  # as the Makefile names it
+    with started(tmp_path, *more) as (process, port):
+        client = Client(port)
+        page = client.ask("GET", "/")
+        assert "<title>switchyard</title>" in page.body.decode()
+        assert page.headers["content-security-policy"]
+        told = client.ask("GET", "/api/").json
+        assert told["served_by"] == ("serverless" if topology == "serverless" else "local")
+        assert told["host"] == f"127.0.0.1:{port}"
+        assert client.ask("POST", "/api/echo", {}, bytes(2**20 + 1)).status == 413  # service.maxBodyMb of dev is 1
+
+        place = tmp_path / "app" / "service" / "place.py"
+        place.write_text(place.read_text().replace('"serverless")', '"container")').replace('"local")', '"container")'))
+        waited_for(lambda: client.ask("GET", "/api/").json["served_by"] == "container", 15, every=0.05)
+        assert client.ask("GET", "/api/").json["instance"] != told["instance"]
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nowhere"], "Pulumi.nowhere.yaml"),
+        (["--topology", "serverless"], "make dev TOPOLOGY=serverless builds it"),
+        (["--folder", "/nowhere"], "there is no folder /nowhere: name the one with the service by --folder"),
+        (["--command", "nowhere x"], "nowhere: No such file or directory"),
+    ],
+)
+def test_what_can_not_be_run_is_said_in_one_line(arguments, said):
+    run = CliRunner().invoke(app, arguments)
+    assert (run.exit_code, run.stdout) == (2, "")
+    assert said in run.stderr
+    assert len(run.stderr.splitlines()) == 1
+
+
+def test_a_service_that_ends_by_itself_is_told_and_one_that_is_stopped_is_not(tmp_path):
+    told: list[str] = []
+
+    async def started(*command: str) -> None:
+        task = Task(command=command, folder=tmp_path, environment={"PATH": os.environ["PATH"]}, say=told.append)
+        running = RunningTask(task, free_port())
+        await running.start()
+        await running.close()
+
+    asyncio.run(started("false"))
+    asyncio.run(started(sys.executable, "-c", SERVER))
+    assert told == ["The service ended with status 1; a change starts it anew."]
+
+
+SERVER = "import os, signal, socket; s = socket.create_server(('', int(os.environ['PORT']))); signal.pause()"
+
+
+def test_a_function_that_can_not_be_started_fails_with_its_reason_in_the_log(tmp_path):
+    told: list[str] = []
+    program = Program(command=["/nowhere"], folder=tmp_path, adapter=Path("/bin/true"), say=told.append)
+    with pytest.raises(FunctionFailed, match=r"Runtime\.InvalidEntrypoint: /nowhere: No such file"):
+        asyncio.run(Function(program).invoke(b"{}"))
+    assert told == ["Runtime.InvalidEntrypoint: /nowhere: No such file or directory"]
+
+
+def project(folder: Path, service: str) -> Path:
+    (folder / "Pulumi.yaml").write_text("name: x\nruntime: python\n")
+    (folder / "app").mkdir()
+    (folder / "Pulumi.test.yaml").write_text(
+        f"config:\n  aws:region: us-east-1\n  switchyard:topology: serverless\n  switchyard:image: app\n{service}"
+    )
+    return folder
+
+
+SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:s-AbCdEf"
+
+
+def test_the_service_gets_its_variables_and_a_secret_only_where_there_is_a_way_to_it(tmp_path):
+    root = project(
+        tmp_path, f"  switchyard:service: {{environment: {{LEVEL: '1'}}, secrets: {{DB_URL: '{SECRET}'}}}}\n"
+    )
+    plain = target_of(root, "test", root / "app", "", {"PATH": "/bin", "OTHER": "x"})
+    assert plain.environment == {"PATH": "/bin", "PYTHONUNBUFFERED": "1", "LEVEL": "1"}
+    assert plain.notes == ["DB_URL is a secret: export it, or AWS credentials to fetch it with; for now it is not set"]
+    own = target_of(root, "test", root / "app", "", {"DB_URL": "sqlite:///x"})
+    assert (own.environment["DB_URL"], own.notes) == ("sqlite:///x", [])
+    keys = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
+    fetched = target_of(root, "test", root / "app", "", keys)
+    assert fetched.environment == {"PYTHONUNBUFFERED": "1", "LEVEL": "1", "DB_URL_SECRET_ARN": SECRET, **keys}
+
+
+def test_the_function_gets_the_variables_that_the_program_gives_it(tmp_path):
+    url = "  switchyard:serverless: {frontDoor: functionUrl}\n"
+    service = "  switchyard:service: {needs: [streaming], clientsHashBodies: true, port: 9000, healthCheckPath: /up}\n"
+    target = target_of(project(tmp_path, service + url), "test", tmp_path / "app", "node 'a b.js'", {})
+    assert target.command == ["node", "a b.js"]
+    assert target.lambda_environment() == {
+        "PYTHONUNBUFFERED": "1",
+        "PORT": "9000",
+        "AWS_LWA_PORT": "9000",
+        "AWS_LWA_READINESS_CHECK_PATH": "/up",
+        "AWS_LWA_READINESS_CHECK_HEALTHY_STATUS": "200-399",
+        "AWS_LWA_INVOKE_MODE": "response_stream",
+        "AWS_LWA_AUTHORIZATION_SOURCE": "x-forwarded-authorization",
+    }
+
+
+def test_a_stack_that_is_refused_is_not_run(tmp_path):
+    root = project(tmp_path, "  switchyard:service: {port: 0}\n")
+    with pytest.raises(NoTarget, match=r"Pulumi\.test\.yaml is refused: python -m preflight preview test"):
+        target_of(root, "test", root / "app", "", {})
+
+
+def test_the_stack_is_dev_or_the_first_there_is(tmp_path):
+    assert default_stack(ROOT) == "dev"
+    assert default_stack(project(tmp_path, "")) == "test"
+    (tmp_path / "Pulumi.test.yaml").unlink()
+    with pytest.raises(NoTarget, match=r"there is no Pulumi\.<stack>\.yaml"):
+        default_stack(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("plain", "plain"),
+        ("{}", "{}"),
+        ('{"timestamp": "2026-11-26T10:00:00.000+00:00", "message": "hello"}', "10:00:00.000 hello"),
+        (
+            '{"timestamp": "2026-11-26T10:00:00.000+00:00", "message": "GET /", "duration_ms": 1.5, "instance": "a"}',
+            "10:00:00.000 GET /  1.5 ms  a",
+        ),
+        (
+            '{"timestamp": "2026-11-26T10:00:00.000+00:00", "message": "x", "exception": "Traceback\\n  a"}',
+            "10:00:00.000 x\nTraceback\n  a",
+        ),
+    ],
+)
+def test_a_line_of_the_log_is_made_readable(line, text):
+    assert readable(line).plain == text

@@ -1,0 +1,35 @@
+"""`make bench-app`: what it takes out of the load generator's report, and how it runs what it measures."""
+
+import pytest
+from runtimes import PACKAGES
+
+from bench.cold_start import first_answer
+from bench.image import Tools, lay_out
+from bench.load import Load
+
+# As bombardier 1.2.6 prints it with -l -o json; times are in microseconds.
+REPORT = {
+    "spec": {"numberOfConnections": 10},
+    "result": {
+        "timeTakenSeconds": 2.0,
+        **{"req1xx": 0, "req2xx": 500, "req3xx": 1, "req4xx": 2, "req5xx": 3, "others": 4},
+        "latency": {"mean": 1, "percentiles": {"50": 1500, "75": 2000, "90": 2500, "95": 3000, "99": 4500}},
+        "rps": {"mean": 999},
+    },
+}
+
+
+def test_only_answers_count_as_throughput_and_everything_else_as_failed():
+    found = Load.of(REPORT)
+    assert (found.per_second, found.failed) == (250, 10)
+    assert (found.percentiles["50"], found.percentiles["99"]) == (1.5, 4.5)
+
+
+def test_a_cold_start_is_measured_on_the_image_as_it_is_laid_out(tmp_path):
+    if not (PACKAGES / "ready").exists():
+        pytest.skip("the image's packages are not laid out: make .tools/image/ready")
+    image = lay_out(PACKAGES, tmp_path)
+    tools = Tools(image=image, adapter=tmp_path, load=tmp_path)
+    assert (image / "app" / "service" / "__pycache__").is_dir()
+    listens, answered = first_answer(tools)
+    assert 50 < listens <= answered < 20_000
