@@ -1,10 +1,10 @@
 """Committed: a stack's settings as they were last committed, read from git without running anything."""
 
-import os
 import subprocess
 import tempfile
 from pathlib import Path
 
+from preflight import git
 from preflight.stackfile import StackFileError, load, parse_yaml
 
 
@@ -22,10 +22,9 @@ def committed(root: Path, stack: str) -> dict[str, str] | None:
 
 def _show(root: Path, name: str, folder: Path) -> str:
     """A file as it is at HEAD, put into this folder under the same name."""
-    # A hook of git's own sets variables that would lead to another repository.
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     command = ["git", "-C", str(root), "show", f"HEAD:./{name}"]
-    text = subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout  # noqa: S603
+    run = subprocess.run(command, capture_output=True, text=True, check=True, env=git.environment())  # noqa: S603
+    text = run.stdout
     (folder / name).parent.mkdir(parents=True, exist_ok=True)
     (folder / name).write_text(text, encoding="utf-8")
     return text

@@ -251,7 +251,8 @@ def _override(values: dict[str, Any], text: str, option: str = "--set") -> None:
         values,
         steps,
         value,
-        f"{option} {_without_value(text)}: there is no such place; a value on the way is no map, or a list is too short",
+        f"{option} {_without_value(text)}: there is no such place; "
+        "a value on the way is no map, or a list is too short",
     )
 
 
