@@ -89,8 +89,8 @@ MISTAKES = {
     ),
     "nobody asks whether an earlier change still deploys": Mistake(
         file="components/_waits.py",
-        line="if await status() == DEPLOYED:\n        return",
-        instead="if True:\n        return",
+        line="if status == DEPLOYED:\n        return\n    pulumi",
+        instead="if True:\n        return\n    pulumi",
         way=("serverless None", "container None", "container None"),
         fails="update .*Distribution::cdn$",
         how="unready",
