@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -145,6 +146,33 @@ def test_it_is_not_waited_for_longer_than_a_start_has_time(slow, monkeypatch):
     with pytest.raises(Unresolved) as refused:
         resolved(slow, DB_URL=arn(1))
     assert str(refused.value) == f"DB_URL_SECRET_ARN: no answer within 0.2 seconds ({arn(1)})"
+
+
+def test_the_time_runs_from_the_first_question_on(slow, monkeypatch):
+    monkeypatch.setattr(secrets, "DEADLINE_SECONDS", 0.5)
+    monkeypatch.setattr(Slow, "seconds", 5)
+    fetching = fetch({**slow, "DB_URL_SECRET_ARN": arn(1)})
+    time.sleep(0.5)
+    started = time.monotonic()
+    with pytest.raises(Unresolved):
+        fetching()
+    assert time.monotonic() - started < 0.4
+
+
+def test_a_start_that_gives_up_ends_though_somebody_still_waits_for_aws(tmp_path):
+    """What never answers here is asked three times for two seconds each."""
+    shortly = "import sys; from service import __main__, secrets; secrets.DEADLINE_SECONDS = 0.1; "
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with subprocess.Popen(
+            [*command()[:2], "-c", shortly + "sys.exit(__main__.main())"],
+            env=environment(tmp_path, **KEYS, AWS_ENDPOINT_URL=url, A_SECRET_ARN=arn(1)),
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stdout
+            assert "no answer within 0.1 seconds" in process.stdout.readline()
+            assert process.wait(2.5) == 78
 
 
 @pytest.mark.parametrize(
