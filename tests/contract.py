@@ -314,9 +314,9 @@ def a_body_without_its_hash_arrives(client):
     return client.ask("POST", "/api/echo", {"x-amz-content-sha256": sha256(b"another")}, b"body").status
 
 
-@case((413, {"error": "a file may have 4194304 bytes"}))
+@case((413, {"error": "a file may have 1048576 bytes"}))
 def an_upload_over_what_the_service_takes_is_refused_by_it(client):
-    answer = client.ask("PUT", "/api/files/large", {"content-type": "text/plain"}, b"x" * (4 * MB + 1))
+    answer = client.ask("PUT", "/api/files/large", {"content-type": "text/plain"}, b"x" * (MB + 1))
     return answer.status, answer.json
 
 

@@ -15,6 +15,8 @@ from selenium.webdriver.common.keys import Keys
 
 from dev.awslambda.front_doors import FrontDoor
 from dev.edge import Origin
+from preflight.stackfile import load
+from settings import Settings, parse
 
 SITE = ROOT / "site"
 
@@ -32,6 +34,10 @@ class Points:
         return await self.sides[self.at].answer(request, headers)
 
 
+def settings() -> Settings:
+    return parse(load(ROOT, "dev").config)[0]
+
+
 @pytest.fixture(scope="module")
 def service(tmp_path_factory) -> Iterator[tuple[Points, str]]:
     with ExitStack() as stack:
@@ -42,7 +48,8 @@ def service(tmp_path_factory) -> Iterator[tuple[Points, str]]:
         shared = {"DB_URL": f"sqlite:///{folder}/shared.db"}  # as a database would be, for all environments
         made = stack.enter_context(function(serving, folder, behind="functionUrl", concurrency=4, **shared))
         points = Points(container=container, serverless=FrontDoor("functionUrl", made))
-        port = stack.enter_context(behind_edge(serving, points, site=SITE))
+        most = settings().service.max_body_mb * 2**20
+        port = stack.enter_context(behind_edge(serving, points, site=SITE, max_body_bytes=most))
         yield points, f"http://127.0.0.1:{port}"
 
 
@@ -182,21 +189,22 @@ def test_a_task_that_is_refused_is_told_why(page):
 def test_a_file_is_uploaded_offered_and_removed(page, at, tmp_path):
     page.points.at = at
     page.open()
-    (tmp_path / "grüße & co.txt").write_bytes(b"content")
+    content = b"x" * 2**20  # all that the page says it takes
+    (tmp_path / "grüße & co.txt").write_bytes(content)
     page.find("#file").send_keys(str(tmp_path / "grüße & co.txt"))
     page.until(lambda: page.texts("#files .list a") == ["grüße & co.txt"])
     link = page.find("#files .list a").get_attribute("href").removeprefix(page.url)
     answer = Client(int(page.url.rpartition(":")[2])).ask("GET", link)
-    assert (answer.body, answer.headers["content-disposition"]) == (b"content", "attachment")
+    assert (answer.body, answer.headers["content-disposition"]) == (content, "attachment")
     page.find("#files .remove").click()
     page.until(lambda: page.texts("#files .list a") == [])
 
 
 def test_a_file_that_is_too_large_is_not_even_sent(page, tmp_path):
-    (tmp_path / "large").write_bytes(bytes(4 * 2**20 + 1))
+    (tmp_path / "large").write_bytes(bytes(2**20 + 1))
     page.find("#file").send_keys(str(tmp_path / "large"))
     page.until(lambda: page.find("#files .problem").is_displayed())
-    assert page.text("#files .problem") == "large has 4 MB, and 4 MB is the most"
+    assert page.text("#files .problem") == "large has 1.1 MB, and 1 MB is the most"
 
 
 def test_what_the_policy_forbids_does_not_happen(page):

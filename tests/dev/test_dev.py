@@ -57,7 +57,8 @@ def test_it_serves_both_starts_anew_on_a_change_and_ends_with_success(tmp_path, 
         told = client.ask("GET", "/api/").json
         assert told["served_by"] == ("serverless" if topology == "serverless" else "local")
         assert told["host"] == f"127.0.0.1:{port}"
-        assert client.ask("POST", "/api/echo", {}, bytes(2**20 + 1)).status == 413  # service.maxBodyMb of dev is 1
+        assert client.ask("PUT", "/api/files/full", {}, bytes(2**20)).status == 201  # service.maxBodyMb of dev is 1
+        assert client.ask("POST", "/api/echo", {}, bytes(2**20 + 1)).status == 413
 
         place = tmp_path / "app" / "service" / "place.py"
         place.write_text(place.read_text().replace('"serverless")', '"container")').replace('"local")', '"container")'))
