@@ -15,7 +15,7 @@ import yaml
 from costs import priced
 from stacks import ROOT, recorded
 
-from parity import CONTAINER, FUNCTION_URL, HTTP_API, Need
+from parity import CONTAINER, FUNCTION_URL, HTTP_API, Need, Told
 from preflight import breakeven_command, cost_commands  # noqa: F401 - they register the commands
 from preflight.breakeven import crossings, grid
 from preflight.cli import app
@@ -112,6 +112,8 @@ def test_the_table_of_what_can_move_is_the_one_the_program_checks():
     for need in get_args(Need):
         (title,) = (each for each in rows if each.startswith(f"`{need}`"))
         assert rows[title] == [cell(need in each.serves) for each in able]
+    for title in get_args(Told):
+        assert rows[title] == [each.told[title] for each in able]
     assert rows["bodies need a hash from the client"] == [cell(each.clients_must_hash_bodies) for each in able]
     assert all(len(row) == 5 and row[4] for row in movable())
 

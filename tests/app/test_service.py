@@ -65,7 +65,7 @@ def test_what_is_not_known_is_null_and_not_made_up(running):
 
 def test_writers_are_told_what_becomes_of_it(running):
     assert running[0].ask("GET", "/api/tasks").json["store"] == {"kind": "SQLite", "outlives_instance": False}
-    assert running[0].ask("GET", "/api/files").json["max_upload_bytes"] == 4 * 1024 * 1024
+    assert running[0].ask("GET", "/api/files").json["max_upload_bytes"] == 1024 * 1024
 
 
 @pytest.mark.parametrize(
