@@ -53,6 +53,8 @@ class Target:
             invoke_mode=self.invoke_mode,
             authorization_source=self.authorization_source,
         )
+        if "RUST_LOG" in self.environment:
+            adapter.pop("RUST_LOG", None)
         return {**self.environment, **adapter}
 
     def edge(self, origin: Origin, topology: str) -> Edge:

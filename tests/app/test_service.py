@@ -113,13 +113,15 @@ def test_a_line_is_the_same_in_both_runtimes(serving, tmp_path):
                 answer = Client(port).ask("GET", "/api/echo?password=1")
         else:
             with (
-                function(serving, tmp_path, log.lines.append) as made,
-                behind_door(serving, made, "httpApi") as port,
+                function(serving, tmp_path, log.lines.append, behind="functionUrl") as made,
+                behind_door(serving, made, "functionUrl") as port,
             ):
                 answer = Client(port).ask("GET", "/api/echo?password=1")
         (lines[name],) = log.answers(1)
         assert lines[name]["request_id"] == answer.headers["x-request-id"]
         assert not any("password" in line for line in log.lines)
+        assert all("logger" in each for each in log.documents())  # the service's own, and nobody else's
+        assert len(log.documents()) == len(log.lines)
     assert set(lines["container"]) == set(lines["serverless"]) == FIELDS
     same = ("level", "message", "logger", "method", "path", "status", "viewer")
     assert {name: lines["container"][name] for name in same} == {name: lines["serverless"][name] for name in same}

@@ -147,6 +147,7 @@ def test_the_function_gets_the_variables_that_the_program_gives_it(tmp_path):
         "AWS_LWA_READINESS_CHECK_HEALTHY_STATUS": "200-399",
         "AWS_LWA_INVOKE_MODE": "response_stream",
         "AWS_LWA_AUTHORIZATION_SOURCE": "x-forwarded-authorization",
+        "RUST_LOG": "error",
     }
 
 
