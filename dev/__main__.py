@@ -87,6 +87,7 @@ async def _run(target: Target, topology: Topology, port: int, adapter: Path, con
     runner = target.edge(origin, topology).runner()
     await runner.setup()
     watching = asyncio.create_task(_watch(target.folder, service, console))
+    watching.add_done_callback(lambda done: _tell_of_an_end(done, console))
     try:
         await web.TCPSite(runner, "127.0.0.1", port).start()
         _greet(console, target, topology, runner.addresses[0][1])
@@ -113,6 +114,11 @@ async def _watch(folder: Path, service: RunningTask | Function, console: Console
         names = sorted(Path(path).relative_to(folder).as_posix() for _, path in changes)
         console.print(f"{', '.join(names)} changed: starting anew", style="dim")
         await service.renew()
+
+
+def _tell_of_an_end(watching: asyncio.Task[None], console: Console) -> None:
+    if not watching.cancelled() and (problem := watching.exception()):
+        console.print(f"Changes are not watched any more: {problem}", style="red", soft_wrap=True)
 
 
 def _free_port() -> int:

@@ -6,6 +6,8 @@ import signal
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+LONGEST_LINE = 2**20
+"""In bytes; what is longer is told in parts."""
 Say = Callable[[str], object]
 """Takes a line that a program wrote."""
 
@@ -29,7 +31,6 @@ class Child:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,
-            limit=2**20,
         )
         return cls(process, say)
 
@@ -57,6 +58,8 @@ class Child:
             return await asyncio.wait_for(asyncio.shield(self.end), patience_seconds)
         except TimeoutError:
             return await self.kill()
+        finally:
+            self.send(signal.SIGKILL)  # whatever went wrong here, it does not outlive us
 
     async def kill(self) -> int:
         self.send(signal.SIGKILL)
@@ -64,6 +67,14 @@ class Child:
 
 
 async def _end(process: asyncio.subprocess.Process, say: Say) -> int:
-    while process.stdout and (line := await process.stdout.readline()):
-        say(line.decode(errors="replace").rstrip("\n"))
+    assert process.stdout  # noqa: S101 - `start` asks for it
+    rest = b""
+    while part := await process.stdout.read(2**16):
+        *lines, rest = (rest + part).split(b"\n")
+        if len(rest) > LONGEST_LINE:
+            lines, rest = [*lines, rest], b""
+        for line in lines:
+            say(line.decode(errors="replace"))
+    if rest:
+        say(rest.decode(errors="replace"))
     return await process.wait()

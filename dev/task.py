@@ -55,7 +55,11 @@ class RunningTask:
         """Stop it, with its requests in flight, and start it again."""
         self._listens.clear()
         await self.stop()
-        await self.start()
+        try:
+            await self.start()
+        except OSError as error:
+            self._task.say(f"{error.filename}: {error.strerror}: the service is not started; a change starts it anew.")
+            self._listens.set()
 
     async def stop(self) -> int:
         if not self._child:

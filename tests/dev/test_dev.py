@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,8 +19,9 @@ from typer.testing import CliRunner
 from dev.__main__ import app
 from dev.awslambda.environment import Program
 from dev.awslambda.function import Function
-from dev.awslambda.invocation import FunctionFailed
+from dev.awslambda.invocation import Buffered, FunctionFailed, Invocation
 from dev.lines import readable
+from dev.processes import Child
 from dev.target import NoTarget, default_stack, target_of
 from dev.task import RunningTask, Task
 
@@ -97,6 +99,39 @@ def test_a_service_that_ends_by_itself_is_told_and_one_that_is_stopped_is_not(tm
     assert told == ["The service ended with status 1; a change starts it anew."]
 
 
+def test_a_service_that_can_not_be_started_anew_is_told_and_asked_for_and_starts_at_the_next_change(tmp_path):
+    told: list[str] = []
+    program = tmp_path / "program"
+    program.write_text(f"#!{sys.executable}\n{SERVER}")
+    program.chmod(0o755)
+    task = Task(command=[str(program)], folder=tmp_path, environment={"PATH": os.environ["PATH"]}, say=told.append)
+
+    async def renewed() -> list[bool]:
+        running, runs = RunningTask(task, free_port()), []
+        await running.start()
+        for name in ("gone", "program"):
+            next(tmp_path.iterdir()).rename(tmp_path / name)
+            await running.renew()
+            runs.append(running._listens.is_set() and bool(running._child) and running._child.status is None)
+        await running.close()
+        return runs
+
+    assert asyncio.run(renewed()) == [False, True]
+    assert told == [f"{program}: No such file or directory: the service is not started; a change starts it anew."]
+
+
+def test_a_line_of_any_length_is_read_and_the_program_ends(tmp_path):
+    told: list[str] = []
+
+    async def ended() -> int:
+        code = "print('x' * 3_000_000); print('y', end='')"
+        child = await Child.start([sys.executable, "-c", code], {"PATH": os.environ["PATH"]}, tmp_path, told.append)
+        return await asyncio.wait_for(child.end, 20)
+
+    assert asyncio.run(ended()) == 0
+    assert (sum(each.count("x") for each in told), told[-1]) == (3_000_000, "y")
+
+
 SERVER = "import os, signal, socket; s = socket.create_server(('', int(os.environ['PORT']))); signal.pause()"
 
 
@@ -106,6 +141,30 @@ def test_a_function_that_can_not_be_started_fails_with_its_reason_in_the_log(tmp
     with pytest.raises(FunctionFailed, match=r"Runtime\.InvalidEntrypoint: /nowhere: No such file"):
         asyncio.run(Function(program).invoke(b"{}"))
     assert told == ["Runtime.InvalidEntrypoint: /nowhere: No such file or directory"]
+
+
+def test_a_second_start_takes_of_the_time_of_the_function(monkeypatch):
+    left: list[float] = []
+
+    class Slow:
+        init_ms, is_alive, starts = 0.0, False, 0
+
+        def __init__(self, *_: object) -> None: ...
+
+        async def start(self, _: float = 0) -> None:
+            Slow.starts += 1
+            await asyncio.sleep(0.2)
+            if Slow.starts == 1:
+                raise FunctionFailed("Sandbox.Timedout")
+
+        async def invoke(self, invocation: Invocation) -> None:
+            left.append(invocation.deadline - time.time())
+            invocation.succeed(Buffered(payload=b""))
+
+    monkeypatch.setattr("dev.awslambda.function.Environment", Slow)
+    program = Program(command=[], folder=Path(), adapter=Path())
+    asyncio.run(Function(program, timeout_seconds=5).invoke(b"{}"))
+    assert 4 < left[0] <= 4.81
 
 
 def project(folder: Path, service: str) -> Path:
