@@ -44,6 +44,8 @@ def main(
         target = target_of(ROOT, stack or default_stack(ROOT), folder, command, os.environ)
         if topology == "serverless" and not Path(adapter).is_file():
             raise NoTarget("the Lambda Web Adapter is not there: make dev TOPOLOGY=serverless builds it")
+        if topology == "serverless" and not os.access(adapter, os.X_OK):
+            raise NoTarget(f"{adapter} is no program, and the Lambda Web Adapter is one")
     except (NoTarget, StackFileError) as error:
         typer.echo(f"dev: {error}", err=True)
         raise typer.Exit(2) from error

@@ -51,7 +51,7 @@ def readable_files(patient: Patient) -> Iterator[Finding]:
 def _ignored(folder: Path) -> GitIgnoreSpec:
     """What .dockerignore leaves out. Its patterns are git's, but all count from the root."""
     file = folder / ".dockerignore"
-    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.is_file() else []
     patterns = [re.sub(r"^(!?)/?(?=[^#\s])", r"\1/", line) for line in lines]
     return GitIgnoreSpec.from_lines(patterns)
 

@@ -6,6 +6,7 @@ from runtimes import PACKAGES
 from bench.cold_start import first_answer
 from bench.image import Tools, lay_out
 from bench.load import Load
+from bench.runtimes import main
 
 # As bombardier 1.2.6 prints it with -l -o json; times are in microseconds.
 REPORT = {
@@ -33,3 +34,12 @@ def test_a_cold_start_is_measured_on_the_image_as_it_is_laid_out(tmp_path):
     assert (image / "app" / "service" / "__pycache__").is_dir()
     listens, answered = first_answer(tools)
     assert 50 < listens <= answered < 20_000
+
+
+@pytest.mark.parametrize("option", ["--runs", "--clients"])
+def test_none_are_refused_in_a_line(option, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["bench", "--adapter", "x", "--load", "x", option, "0"])
+    with pytest.raises(SystemExit) as refused:
+        main()
+    assert refused.value.code == 2
+    assert capsys.readouterr().err.endswith(f"argument {option}: a whole number of 1 or more is wanted, got '0'\n")

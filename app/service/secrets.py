@@ -58,7 +58,7 @@ def references(environment: Mapping[str, str]) -> list[Reference]:
         else:
             allowed = "the ARN of a Secrets Manager secret, which may end in :<JSON key>::, or of an SSM parameter"
             # What is no ARN at all may be the secret itself.
-            got = repr(arn) if arn.startswith("arn:") else "something else, which is not shown"
+            got = repr(arn) if arn.startswith("arn:") else "something else, which is not shown" if arn else "nothing"
             problems.append(f"{variable} must be {allowed}, got {got}")
     if problems:
         raise Unresolved("\n".join(problems))
@@ -91,7 +91,7 @@ def fetch(environment: Mapping[str, str]) -> Callable[[], dict[str, str]]:
             try:
                 if not future.done():
                     raise AwsError(f"no answer within {DEADLINE_SECONDS:g} seconds")
-                values[each.name] = _part(future.result(), each.key)
+                values[each.name] = _checked(_part(future.result(), each.key))
             except (AwsError, Unresolved) as error:
                 problems.append(f"{each.name}{SUFFIX}: {error} ({each.arn})")
             except (KeyError, TypeError, AttributeError):
@@ -160,9 +160,24 @@ def _part(text: str, key: str | None) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
+def _checked(value: str) -> str:
+    """What a variable can hold."""
+    try:
+        is_text = b"\0" not in value.encode()
+    except UnicodeEncodeError:
+        is_text = False
+    if not is_text:
+        raise Unresolved("the value has a NUL or half a character, which no variable can hold")
+    return value
+
+
 if __name__ == "__main__":
+    if not sys.argv[1:]:
+        sys.exit("usage: python -m service.secrets <command> [argument ...]")
     try:
         os.environ |= fetch(os.environ)()
+        os.execvp(sys.argv[1], sys.argv[1:])  # noqa: S606 - the caller's own command
     except Unresolved as problem:
         sys.exit(str(problem))
-    os.execvp(sys.argv[1], sys.argv[1:])  # noqa: S606 - the caller's own command
+    except OSError as error:
+        sys.exit(f"{sys.argv[1]}: {error.strerror}")

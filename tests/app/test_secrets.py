@@ -83,7 +83,7 @@ def test_what_the_program_takes_for_a_reference_the_service_takes_too(aws, kind)
 
 
 def test_where_nothing_is_referenced_nothing_is_asked(monkeypatch):
-    monkeypatch.setattr("urllib.request.urlopen", lambda *_, **__: pytest.fail("AWS was asked"))
+    monkeypatch.setattr("urllib.request.build_opener", lambda *_: pytest.fail("AWS was asked"))
     assert fetch({"PATH": "/bin", "_SECRET_ARN": "x", "SECRET_ARN_OF": "x"})() == {}
     started = subprocess.run(
         [sys.executable, "-S", "-X", "importtime", "-m", "service.secrets", "true"],
@@ -203,6 +203,24 @@ def test_an_answer_that_is_none_of_aws_is_told_as_such(slow, monkeypatch, said):
         resolved(slow, DB_URL=parameter)
 
 
+@pytest.mark.parametrize("value", ["a\0b", "\ud800"])
+def test_what_no_variable_can_hold_is_told_and_not_shown(slow, monkeypatch, value):
+    monkeypatch.setattr(Slow, "seconds", 0)
+    monkeypatch.setattr(Slow, "said", {"SecretString": value})
+    with pytest.raises(Unresolved) as refused:
+        resolved(slow, DB_URL=arn(1))
+    said = "the value has a NUL or half a character, which no variable can hold"
+    assert str(refused.value) == f"DB_URL_SECRET_ARN: {said} ({arn(1)})"
+
+
+@pytest.mark.parametrize("said", [{"SecretString": 1}, {"SecretString": {"a": 1}}])
+def test_a_secret_that_is_no_text_is_none_of_aws(slow, monkeypatch, said):
+    monkeypatch.setattr(Slow, "seconds", 0)
+    monkeypatch.setattr(Slow, "said", said)
+    with pytest.raises(Unresolved, match="DB_URL_SECRET_ARN: what answered is not AWS"):
+        resolved(slow, DB_URL=arn(1))
+
+
 def test_every_problem_is_told_at_once_and_no_value_with_it(aws):
     missing = arn(9)
     with pytest.raises(Unresolved) as refused:
@@ -233,6 +251,7 @@ def test_every_problem_is_told_at_once_and_no_value_with_it(aws):
     [
         ({"A_SECRET_ARN": "plain"}, "A_SECRET_ARN must be the ARN of a Secrets Manager secret"),
         ({"A_SECRET_ARN": f"{arn(1)}:a:AWSPREVIOUS:"}, "A_SECRET_ARN must be the ARN of a Secrets Manager secret"),
+        ({"A_SECRET_ARN": ""}, "of an SSM parameter, got nothing"),
         ({"A_SECRET_ARN": arn(1), "A": "1"}, "A and A_SECRET_ARN are both set: keep one"),
     ],
 )
@@ -268,6 +287,7 @@ def test_a_task_asks_ecs_for_its_credentials(monkeypatch, variable):
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}"
         monkeypatch.setattr("service.aws._ECS_CREDENTIALS", url)
+        monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")  # which is not asked
         is_full = variable.endswith("FULL_URI")
         given_ = {variable: f"{url}/creds" if is_full else "/creds"}
         if is_full:
@@ -374,5 +394,14 @@ def test_another_program_can_be_started_with_its_secrets(aws):
         capture_output=True,
         text=True,
     )
+    for command_, said in (([], "usage: python -m service.secrets"), (["nowhere"], "nowhere: No such file")):
+        none = subprocess.run(
+            [sys.executable, "-m", "service.secrets", *command_],
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "app")},
+            capture_output=True,
+            text=True,
+        )
+        assert (none.returncode, len(none.stderr.splitlines())) == (1, 1)
+        assert said in none.stderr
     assert (wrong.returncode, wrong.stdout) == (1, "")
     assert "TOKEN_SECRET_ARN must be" in wrong.stderr

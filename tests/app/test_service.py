@@ -3,6 +3,7 @@
 import json
 import subprocess
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 from runtimes import ROOT, Client, Log, Loop, behind_door, behind_edge, command, environment, function, loop, task
@@ -70,9 +71,13 @@ def test_writers_are_told_what_becomes_of_it(running):
 
 @pytest.mark.parametrize(
     ("name", "headers", "status"),
-    [("a%2Fb", {}, 404), ("a%0Ab", {}, 400), ("x" * 121, {}, 400), ("a", {"content-type": "evil"}, 415)],
+    [
+        *(("a%2Fb", {}, 404), ("a%0Ab", {}, 400), ("x" * 121, {}, 400), ("a", {"content-type": "evil"}, 415)),
+        *(("..", {}, 400), ("%2E", {}, 400), (quote("a\u202egpj.exe"), {}, 400), ("a%C2%85b", {}, 400)),
+        ("...", {}, 201),
+    ],
 )
-def test_a_file_with_a_strange_name_or_type_is_refused(running, name, headers, status):
+def test_a_file_is_taken_unless_its_name_or_type_is_strange(running, name, headers, status):
     assert running[0].ask("PUT", f"/api/files/{name}", headers, b"x").status == status
 
 

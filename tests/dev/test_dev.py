@@ -75,6 +75,8 @@ def test_it_serves_both_starts_anew_on_a_change_and_ends_with_success(tmp_path, 
         (["nowhere"], "Pulumi.nowhere.yaml"),
         (["--topology", "serverless"], "make dev TOPOLOGY=serverless builds it"),
         (["--folder", "/nowhere"], "there is no folder /nowhere: name the one with the service by --folder"),
+        (["--command", "node 'x"], "--command is no command, no closing quotation: node 'x"),
+        (["--topology", "serverless", "--adapter", "README.md"], "README.md is no program"),
         (["--command", "nowhere x"], "nowhere: No such file or directory"),
     ],
 )

@@ -156,7 +156,7 @@ def test_a_file_that_only_its_owner_can_read_is_found_if_it_is_copied(tmp_path):
     (found,) = examined(tmp_path, lines(copy="COPY server.py data /app/"))
     assert found.message.endswith("data/secret")
     assert examined(tmp_path, lines(copy="COPY --chmod=644 . /app")) == []
-    (tmp_path / ".dockerignore").write_text("# not for the image\n**/secret\n/*.pem\n")
+    (tmp_path / ".dockerignore").write_bytes("# für das Bild\n**/secret\n/*.pem\n".encode("latin-1"))
     assert examined(tmp_path, lines(copy="COPY . /app")) == []
 
 
