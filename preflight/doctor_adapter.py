@@ -38,7 +38,7 @@ def adapter(patient: Patient) -> Iterator[Finding]:
             check="adapter",
             line=copy.line,
             breaks=SERVERLESS,
-            message=f"with --chmod={copy.option('chmod')} Lambda can't start it: it runs it as a user of its own choosing",
+            message=f"with --chmod={copy.option('chmod')} Lambda can't start it, as a user of its own choosing",
             fix=ADAPTER_LINE,
         )
     if not target.startswith(ADAPTER_PATH) or target.count("/") > ADAPTER_PATH.count("/"):

@@ -54,9 +54,15 @@ def service(tmp_path_factory) -> Iterator[tuple[Points, str]]:
 
 
 @pytest.fixture
-def page(browser, service) -> Iterator["Page"]:
+def at() -> str:
+    """Where the traffic is when the page is opened."""
+    return "container"
+
+
+@pytest.fixture
+def page(browser, service, at) -> Iterator["Page"]:
     points, url = service
-    points.at = "container"
+    points.at = at
     opened = Page(browser.driver, points, url)
     opened.open()
     yield opened
@@ -73,7 +79,7 @@ class Page:
         self.browser.get_log("browser"), self.browser.get_log("performance")
         self.browser.get(self.url)
         self.until(lambda: self.text("#where") != "Asking…")
-        self.until(lambda: self.text("#tasks .note") != "")
+        self.until(lambda: self.text("#tasks .note") != "" or self.points.at == "nobody")
 
     def until(self, is_so: Callable[[], bool]) -> None:
         waited_for(is_so, 15, every=0.05)
@@ -114,8 +120,6 @@ class Page:
 
 @pytest.mark.parametrize(("at", "title"), [("container", "Served by Fargate"), ("serverless", "Served by Lambda")])
 def test_it_says_who_answers_and_how_fast(page, at, title):
-    page.points.at = at
-    page.open()
     assert page.text("#where") == title
     assert page.text("#who").startswith("instance ")
     assert page.text("#last").endswith((" ms", " s"))
@@ -130,9 +134,14 @@ def test_it_asks_nobody_but_its_own_address(page):
 
 
 def test_a_switch_is_shown_as_it_happens_and_what_it_cost(page):
+    page.find("#title").send_keys("held", Keys.ENTER)
+    page.until(lambda: page.texts("#tasks .list label") == ["held"])
+    page.run("document.querySelector('#tasks .remove').focus()")
     page.pace(250)
     page.points.at = "serverless"
     page.until(lambda: page.text("#where") == "Served by Lambda")
+    page.until(lambda: page.texts("#tasks .list label") == [])  # the other side knows of none
+    assert page.run("return document.activeElement.id") == "title"  # a keyboard need not start over
     page.points.at = "nobody"
     page.until(lambda: page.text("#where").startswith("No answer: status 502"))
     page.points.at = "container"
@@ -146,6 +155,23 @@ def test_a_switch_is_shown_as_it_happens_and_what_it_cost(page):
     bars = page.run("return [...document.querySelectorAll('#bars li')].map(each => each.className)")
     assert {"container", "serverless", "failed"} == set(bars)
     assert "from Lambda" in page.text("#summary")
+    page.until(lambda: page.texts("#tasks .list label") == ["held"])
+    page.run("document.querySelector('#tasks .remove').focus()")
+    page.run("document.dispatchEvent(new Event('switched'))")
+    time.sleep(0.3)
+    assert page.run("return document.activeElement.className") == "remove"
+    page.press(Keys.ENTER)
+    page.until(lambda: page.texts("#tasks .list label") == [])
+
+
+@pytest.mark.parametrize("at", ["nobody"])
+def test_what_was_not_there_at_first_comes_when_the_service_does(page):
+    page.until(lambda: page.text("#tasks .problem") == page.text("#files .problem") == "status 502")
+    page.pace(250)
+    page.points.at = "container"
+    page.until(lambda: "gone with it" in page.text("#tasks .note") and "gone with it" in page.text("#files .note"))
+    assert not page.find("#tasks .problem").is_displayed()
+    assert page.text("#most") == "up to 1 MB"
 
 
 def test_it_can_be_paused_and_is_silent_then(page):
@@ -162,8 +188,6 @@ def test_it_can_be_paused_and_is_silent_then(page):
 
 @pytest.mark.parametrize("at", ["container", "serverless"])
 def test_tasks_are_made_done_and_removed_with_the_keyboard_alone(page, at):
-    page.points.at = at
-    page.open()
     page.find("#title").send_keys("<img src=x onerror=alert(1)>", Keys.ENTER)
     page.until(lambda: page.texts("#tasks .list label") == ["<img src=x onerror=alert(1)>"])
     page.find("#title").send_keys("second", Keys.ENTER)
@@ -187,8 +211,6 @@ def test_a_task_that_is_refused_is_told_why(page):
 
 @pytest.mark.parametrize("at", ["container", "serverless"])
 def test_a_file_is_uploaded_offered_and_removed(page, at, tmp_path):
-    page.points.at = at
-    page.open()
     content = b"x" * 2**20  # all that the page says it takes
     (tmp_path / "grüße & co.txt").write_bytes(content)
     page.find("#file").send_keys(str(tmp_path / "grüße & co.txt"))
