@@ -392,6 +392,20 @@ def text_is_not_compressed_for_who_can_not(client):
     return answer.headers["content-encoding"], len(answer.body)
 
 
+@case((None, "Accept-Encoding", 100_000))
+def text_is_not_compressed_for_who_refuses_it(client):
+    answer = client.ask("GET", "/api/bytes?size=100000&media_type=text/plain", {"accept-encoding": "br, gzip;q=0"})
+    return answer.headers["content-encoding"], answer.headers["vary"], len(answer.body)
+
+
+@case([(200, None, 5000), (206, None, 2000)])
+def a_file_is_the_same_bytes_whole_and_in_part_whatever_is_accepted(client):
+    client.ask("PUT", "/api/files/text", {"content-type": "text/plain"}, b"x" * 5000)
+    asked = [{}, {"range": "bytes=0-1999"}]
+    answers = [client.ask("GET", "/api/files/text", {"accept-encoding": "gzip", **each}) for each in asked]
+    return [(each.status, each.headers["content-encoding"], len(each.body)) for each in answers]
+
+
 @case((308, "/api/echo?from=moved"))
 def a_redirect_names_no_host(client):
     answer = client.ask("GET", "/api/moved")
@@ -417,6 +431,9 @@ for _name, _headers, _expected in (
     ("in_part_if_it_is_the_same", {"range": "bytes=0-0", "if-range": _ETAG}, (206, "bytes 0-0/256", b"\0")),
     ("in_part_if_it_is_another", {"range": "bytes=0-0", "if-range": '"x"'}, (200, None, EVERY_BYTE)),
     ("unless_it_is_the_same", {"if-none-match": _ETAG}, (304, None, b"")),
+    ("unless_it_is_one_of_these", {"if-none-match": f'"x", W/{_ETAG}'}, (304, None, b"")),
+    ("unless_it_is_any", {"if-none-match": "*"}, (304, None, b"")),
+    ("if_it_is_another", {"if-none-match": '"x"'}, (200, None, EVERY_BYTE)),
 ):
 
     def _got(client: Client, headers: Mapping[str, str] = _headers) -> Any:

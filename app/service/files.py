@@ -54,7 +54,7 @@ def router(store: Store, max_upload_mb: int) -> APIRouter:
             raise HTTPException(404, f"there is no file {name}")
         stored, content = found
         headers = {**AS_A_FILE, "etag": f'"{stored.sha256}"', "cache-control": "no-cache"}
-        if request.headers.get("if-none-match") == headers["etag"]:
+        if names(request.headers.get("if-none-match", ""), headers["etag"]):
             return Response(status_code=304, headers=headers)
         part = None
         if request.headers.get("if-range", headers["etag"]) == headers["etag"]:
@@ -80,6 +80,11 @@ def is_name(name: str) -> bool:
     file; control characters and those that turn the direction of text make a name look like another one."""
     is_seen = all(unicodedata.category(each) not in ("Cc", "Cf", "Cs") for each in name)
     return 0 < len(name) <= LONGEST_NAME and name not in (".", "..") and "/" not in name and is_seen
+
+
+def names(header: str, etag: str) -> bool:
+    """Whether an If-None-Match header is about this file. Source: https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2"""
+    return header.strip() == "*" or etag in [each.strip().removeprefix("W/") for each in header.split(",")]
 
 
 def byte_range(header: str, size: int) -> range | None:
