@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from itertools import zip_longest
 from statistics import median
 
 from rich import box
@@ -77,6 +78,12 @@ def cold_starts(tools: Tools, runs: int, progress: Progress) -> Table:
         ("the same with nothing compiled, as before", "bare", None),
         ("in Lambda, adapter and service", "lambda", None),
     ):
-        spent = (of(parts[until]) - (of(parts[after]) if after else 0) for of in (min, median))
-        table.add_row(label, *(f"{each:.0f}" for each in spent))
+        spent = spent_on(parts[until], parts[after] if after else [])
+        table.add_row(label, *(f"{of(spent):.0f}" for of in (min, median)))
     return table
+
+
+def spent_on(until: list[float], after: list[float]) -> list[float]:
+    """Of each run, what came after another part of the same run: the shortest of one and the shortest of the other
+    need not be of one run, and their difference would be nobody's. Never less than nothing."""
+    return [max(0, end - start) for end, start in zip_longest(until, after, fillvalue=0)]

@@ -110,9 +110,12 @@ def _greet(console: Console, target: Target, topology: Topology, port: int) -> N
 
 
 async def _watch(folder: Path, service: RunningTask | Function, console: Console) -> None:
-    from watchfiles import PythonFilter, awatch  # noqa: PLC0415
+    from watchfiles import awatch  # noqa: PLC0415
 
-    async for changes in awatch(folder, watch_filter=PythonFilter(extra_extensions=(".js", ".ts", ".html", ".sql"))):
+    from dev.watch import Sources  # noqa: PLC0415
+
+    folder = folder.resolve()
+    async for changes in awatch(folder, watch_filter=Sources(folder)):
         names = sorted(Path(path).relative_to(folder).as_posix() for _, path in changes)
         console.print(f"{', '.join(names)} changed: starting anew", style="dim")
         await service.renew()

@@ -1,8 +1,10 @@
 """Child: a program that runs beside us, with everything it starts itself."""
 
 import asyncio
+import ctypes
 import os
 import signal
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -31,6 +33,7 @@ class Child:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,
+            preexec_fn=_die_with_us,
         )
         return cls(process, say)
 
@@ -64,6 +67,15 @@ class Child:
     async def kill(self) -> int:
         self.send(signal.SIGKILL)
         return await self.end
+
+
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+def _die_with_us() -> None:
+    """Where Linux can: a program is killed when we are, frozen or not. Source: prctl(2), PR_SET_PDEATHSIG."""
+    if _LIBC:
+        _LIBC.prctl(1, signal.SIGKILL)
 
 
 async def _end(process: asyncio.subprocess.Process, say: Say) -> int:

@@ -89,9 +89,14 @@ def target_of(root: Path, stack: str, folder: Path, command: str, environment: M
         command=words or [sys.executable, "-m", "service"],
         folder=folder,
         site=root / settings.site.directory if settings.site else None,
-        environment={**own, "PYTHONUNBUFFERED": "1", **settings.service.environment, **secrets},
+        environment={**own, **_region(settings), "PYTHONUNBUFFERED": "1", **settings.service.environment, **secrets},
         notes=notes,
     )
+
+
+def _region(settings: Settings) -> dict[str, str]:
+    """As Lambda and ECS both tell it."""
+    return {"AWS_REGION": settings.aws.region, "AWS_DEFAULT_REGION": settings.aws.region}
 
 
 def _secrets(secrets: Mapping[str, str], environment: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:

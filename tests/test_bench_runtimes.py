@@ -3,7 +3,7 @@
 import pytest
 from runtimes import PACKAGES
 
-from bench.cold_start import first_answer
+from bench.cold_start import first_answer, spent_on
 from bench.image import Tools, lay_out
 from bench.load import Load
 from bench.runtimes import main
@@ -24,6 +24,11 @@ def test_only_answers_count_as_throughput_and_everything_else_as_failed():
     found = Load.of(REPORT)
     assert (found.per_second, found.failed) == (250, 10)
     assert (found.percentiles["50"], found.percentiles["99"]) == (1.5, 4.5)
+
+
+def test_what_a_part_takes_is_told_by_the_runs_it_was_part_of():
+    assert spent_on([300, 150], [250, 50]) == [50, 100]
+    assert spent_on([300, 150], []) == [300, 150]
 
 
 def test_a_cold_start_is_measured_on_the_image_as_it_is_laid_out(tmp_path):

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from runtimes import ROOT, Client, adapter, free_port, waited_for
 from typer.testing import CliRunner
+from watchfiles import Change
 
 from dev.__main__ import app
 from dev.awslambda.environment import Program
@@ -24,6 +25,7 @@ from dev.lines import readable
 from dev.processes import Child
 from dev.target import NoTarget, default_stack, target_of
 from dev.task import RunningTask, Task
+from dev.watch import Sources
 
 
 @contextmanager
@@ -169,6 +171,56 @@ def test_a_second_start_takes_of_the_time_of_the_function(monkeypatch):
     assert 4 < left[0] <= 4.81
 
 
+def test_a_task_has_a_tmp_of_its_own_that_goes_with_it(tmp_path):
+    told: list[str] = []
+    code = f"import os; print(os.environ['TMPDIR'], flush=True); {SERVER}"
+    task = Task(command=[sys.executable, "-c", code], folder=tmp_path, environment=os.environ, say=told.append)
+
+    async def started() -> None:
+        running = [RunningTask(task, free_port()) for _ in range(2)]
+        for each in running:
+            await each.start()
+        assert len({*told, "/tmp", os.environ.get("TMPDIR", "/tmp")}) == 3
+        assert all(Path(each).is_dir() for each in told)
+        for each in running:
+            await each.close()
+
+    asyncio.run(started())
+    assert not any(Path(each).exists() for each in told)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_watched"),
+    [
+        *((f"src/a.{kind}", True) for kind in ("rb", "go", "java", "py", "ts", "yaml", "json", "sql", "erb")),
+        *(("Gemfile", True), (".env", True), ("a.pyc", False), ("a.py~", False), (".git/HEAD", False)),
+        *(("node_modules/x/a.js", False), ("build/a.js", False), ("log/a.json", False), ("store.db", False)),
+    ],
+)
+def test_a_change_of_any_source_is_watched_and_of_what_is_ignored_is_not(tmp_path, name, is_watched):
+    (tmp_path / ".gitignore").write_text("build/\n*.db\n")
+    (tmp_path / ".dockerignore").write_text("log\n")
+    assert Sources(tmp_path)(Change.modified, str(tmp_path / name)) is is_watched
+
+
+def test_what_it_starts_does_not_outlive_it_however_it_ends(tmp_path):
+    code = (
+        "import asyncio, os; from pathlib import Path; from dev.processes import Child\n"
+        "async def run():\n"
+        "    child = await Child.start(['sleep', '60'], os.environ, Path('.'), print)\n"
+        "    print(child.pid, flush=True); await child.end\n"
+        "asyncio.run(run())"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        child = int(process.stdout.readline())
+        os.kill(child, signal.SIGSTOP)  # as an environment between requests
+        process.kill()
+    waited_for(
+        lambda: not Path(f"/proc/{child}/status").exists() or "(zombie)" in Path(f"/proc/{child}/status").read_text()
+    )
+
+
 def project(folder: Path, service: str) -> Path:
     (folder / "Pulumi.yaml").write_text("name: x\nruntime: python\n")
     (folder / "app").mkdir()
@@ -178,6 +230,7 @@ def project(folder: Path, service: str) -> Path:
     return folder
 
 
+REGION = {"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1"}
 SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:s-AbCdEf"
 
 
@@ -186,13 +239,13 @@ def test_the_service_gets_its_variables_and_a_secret_only_where_there_is_a_way_t
         tmp_path, f"  switchyard:service: {{environment: {{LEVEL: '1'}}, secrets: {{DB_URL: '{SECRET}'}}}}\n"
     )
     plain = target_of(root, "test", root / "app", "", {"PATH": "/bin", "OTHER": "x"})
-    assert plain.environment == {"PATH": "/bin", "PYTHONUNBUFFERED": "1", "LEVEL": "1"}
+    assert plain.environment == {"PATH": "/bin", **REGION, "PYTHONUNBUFFERED": "1", "LEVEL": "1"}
     assert plain.notes == ["DB_URL is a secret: export it, or AWS credentials to fetch it with; for now it is not set"]
     own = target_of(root, "test", root / "app", "", {"DB_URL": "sqlite:///x"})
     assert (own.environment["DB_URL"], own.notes) == ("sqlite:///x", [])
     keys = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
     fetched = target_of(root, "test", root / "app", "", keys)
-    assert fetched.environment == {"PYTHONUNBUFFERED": "1", "LEVEL": "1", "DB_URL_SECRET_ARN": SECRET, **keys}
+    assert fetched.environment == {**REGION, "PYTHONUNBUFFERED": "1", "LEVEL": "1", "DB_URL_SECRET_ARN": SECRET, **keys}
 
 
 def test_the_function_gets_the_variables_that_the_program_gives_it(tmp_path):
@@ -201,6 +254,7 @@ def test_the_function_gets_the_variables_that_the_program_gives_it(tmp_path):
     target = target_of(project(tmp_path, service + url), "test", tmp_path / "app", "node 'a b.js'", {})
     assert target.command == ["node", "a b.js"]
     assert target.lambda_environment() == {
+        **REGION,
         "PYTHONUNBUFFERED": "1",
         "PORT": "9000",
         "AWS_LWA_PORT": "9000",
