@@ -21,6 +21,8 @@ from parity import CONTAINER, FUNCTION_URL, HTTP_API, Capability, Need, Told
 MB = 1024 * 1024
 EVERY_BYTE = bytes(range(256))
 PAUSE_SECONDS = 0.8
+IN_FLIGHT = 40
+"""Requests when a task is stopped; tests/app/test_lifecycle.py counts what becomes of them."""
 Limit = Literal["largest_body_mb", "largest_response_mb", "largest_headers_kb", "clients_must_hash_bodies"]
 
 

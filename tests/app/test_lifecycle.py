@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from contract import IN_FLIGHT
 from runtimes import (
     ROOT,
     Answer,
@@ -37,7 +38,6 @@ from dev.awslambda.function import Function
 from dev.awslambda.invocation import Buffered
 from settings import Timeouts
 
-IN_FLIGHT = 40
 CONCURRENCY = 3
 TIMEOUT_SECONDS = 2
 
