@@ -46,8 +46,20 @@ def shown(value: object) -> str:
     return cut(harmless(json.dumps(value, ensure_ascii=False, default=str)))
 
 
+def what_it_is(value: object) -> str:
+    """The kind of a value, where it may be a secret or hold one."""
+    if value is None or isinstance(value, bool):
+        return shown(value)
+    kinds = {int: "a number", float: "a number", list: "a list", dict: "a map"}
+    return f"{kinds.get(type(value), 'a text')} that is not shown"
+
+
+_USERINFO = re.compile(r"://[^/\s]*@")
+
+
 def cut(text: str) -> str:
-    """As much of a text as a message shows."""
+    """As much of a text as a message shows, and of a URL not who calls and by which password."""
+    text = _USERINFO.sub("://...@", text)
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 
@@ -92,7 +104,7 @@ def from_pydantic(error: Mapping[str, Any], keys_at: Mapping[str, Sequence[str]]
         close = difflib.get_close_matches(str(steps[-1]), allowed, n=1)
         change = f"did you mean {path([*steps[:-1], close[0]])}?" if close else "remove it"
         return Refusal(
-            key=key, got=shown(error["input"]), allowed=f"one of the keys {', '.join(allowed)}", change=change
+            key=key, got=what_it_is(error["input"]), allowed=f"one of the keys {', '.join(allowed)}", change=change
         )
     if kind == "literal_error":
         wanted = bounds["expected"].replace("'", "")
@@ -102,9 +114,13 @@ def from_pydantic(error: Mapping[str, Any], keys_at: Mapping[str, Sequence[str]]
         wanted = _WANTED.get(kind, error["msg"].removeprefix("Value error, "))
     # YAML and `pulumi config set --path` take 5 and true for what they look like.
     change = _AS_TEXT if kind == "string_type" and isinstance(error["input"], bool | int | float) else ""
-    return Refusal(key=key, got=shown(error["input"]), allowed=wanted, change=change)
+    may_hold_a_secret = steps[:2] in _SECRETS_AT or kind in _COMPOSITE or isinstance(error["input"], dict | list)
+    got = what_it_is(error["input"]) if may_hold_a_secret else shown(error["input"])
+    return Refusal(key=key, got=got, allowed=wanted, change=change)
 
 
+_SECRETS_AT = (["service", "environment"], ["service", "secrets"])
+_COMPOSITE = ("tuple_type", "dict_type", "model_type", "model_attributes_type")
 _AS_TEXT = "put it in quotes in the file, or add --type string to pulumi config set"
 _WORDING = re.compile(r"(?P<field>\S+) must be (?P<allowed>.*), got (?P<got>.*)", re.DOTALL)
 

@@ -8,7 +8,7 @@ import copy
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import pulumi
@@ -28,7 +28,7 @@ from components.lambda_function import MEMORY_SIZE_MB, LambdaFunctionArgs
 from components.vpc import ZONES, VpcArgs
 from components.web_acl import REQUESTS_PER_5_MINUTES, WebAclArgs
 from parity import FrontDoor, Need, Topology
-from refusals import NOT_SHOWN, Refusal, from_pydantic, shown
+from refusals import NOT_SHOWN, Refusal, from_pydantic
 
 NAMESPACE = "switchyard"
 LARGEST = 2**31 - 1
@@ -295,13 +295,13 @@ def parse(
     Where a key is refused its default stands in, so that the others are checked too.
     """
     given = _read(values)
-    refusals = [*_misplaced(values, project, secret_keys), *_sealed(secret_keys), *_unwritable(given)]
+    refusals = [*_misplaced(values, project), *_sealed(secret_keys), *_unwritable(given)]
     for each in refusals:
         if each.key in given:
             _leave_out(given, [each.key])
     settings, found = _validate(given)
     settings._aws, unusable = read_aws_keys(values, secret_keys)
-    refusals += [*map(_discreet, found), *unusable]
+    refusals += [*found, *unusable]
     refusals += rules.check(settings, unless={each.key for each in refusals})
     order = {field.alias: index for index, field in enumerate(Settings.model_fields.values())}
     return settings, sorted(dict.fromkeys(refusals), key=lambda each: order.get(each.top_level_key, -1))
@@ -374,12 +374,6 @@ def _leave_out(given: Any, loc: Sequence[str | int]) -> None:
         del given[last]
 
 
-def _discreet(refusal: Refusal) -> Refusal:
-    """What stands where the ARN of a secret belongs may be the secret."""
-    is_secret = refusal.key.startswith("service.secrets") and refusal.got
-    return replace(refusal, got=NOT_SHOWN) if is_secret else refusal
-
-
 def _unwritable(given: Mapping[str, Any]) -> list[Refusal]:
     """Text with half of a character in it, which nothing could write down again."""
     found = []
@@ -393,12 +387,12 @@ def _unwritable(given: Mapping[str, Any]) -> list[Refusal]:
     return found
 
 
-def _misplaced(values: Mapping[str, str], project: str, secret_keys: Collection[str]) -> list[Refusal]:
+def _misplaced(values: Mapping[str, str], project: str) -> list[Refusal]:
     """Keys of ours that stand under the project's own name, where nothing reads them."""
     return [
         Refusal(
             key=key,
-            got=NOT_SHOWN if key in secret_keys else shown(values[key]),
+            got=NOT_SHOWN,
             allowed=f"{NAMESPACE}:{name}",
             change=f"rename it to {NAMESPACE}:{name}",
         )

@@ -271,7 +271,7 @@ class FargateService(pulumi.ComponentResource):
             capacity_provider_strategies=[
                 {"capacity_provider": "FARGATE_SPOT" if args.spot else "FARGATE", "weight": 1}
             ],
-            force_new_deployment=True,  # without it, the provider replaces the service when `spot` changes
+            force_new_deployment=True,  # without it, the provider refuses to change `spot`
             network_configuration={
                 "subnets": args.subnet_ids,
                 "security_groups": [group.id],

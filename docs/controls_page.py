@@ -8,6 +8,7 @@ from policies.controls import Control, Verdict, load
 from policies.graph import Stack
 from policies.registry import POLICIES
 from policies.waivers import load as load_waivers
+from policies.wildcards import counted, wildcards
 from preflight.findings import graph
 from preflight.recorder import record_stack
 from preflight.stackfile import load as load_stack
@@ -43,6 +44,7 @@ def controls_page(root: Path) -> str:
         ),
         "\n## Waivers\n\nFrom `policies/waivers.yaml`.\n\n",
         *_table(["control", "resource", "environment", "reason", "who may revisit it", "when"], _waivers()),
+        *_wildcards(root),
         "\n## Beyond the list\n\nPolicies that stand for no row.\n\n",
         *_table(["policy", "severity", "what must hold"], _others()),
     ]
@@ -89,6 +91,32 @@ def _waivers() -> Iterator[list[str]]:
             each.who,
             str(each.revisit),
         ]
+
+
+_ASKED = (
+    "container.executeCommand=true",
+    "serverless.tracing=true",
+    "service.secrets={DB_URL: arn:aws:secretsmanager:us-east-1:123456789012:secret:db-AbCdEf}",
+)
+EVERYTHING = [
+    ("prod", "standby=true", "domain={name: shop.example.com, zone: example.com}", "network.nat=instance", *_ASKED),
+    ("prod", "standby=true", "serverless.frontDoor=functionUrl", "service.clientsHashBodies=true"),
+]
+"""Stacks that have every role, every policy and every kind of way in between them."""
+
+
+def _wildcards(root: Path) -> Iterator[str]:
+    stacks = [graph(record_stack(load_stack(root, stack, tuple(more)))) for stack, *more in EVERYTHING]
+    sums = counted(stacks[0])
+    found = sorted({each for stack in stacks for each in wildcards(stack)})
+    yield (
+        "\n## Wildcards\n\nWith both topologies, a domain, secrets, traces and ECS Exec there are "
+        f"{sums['documents']} IAM documents with {sums['statements']} statements,\n"
+        f"and {sums['permissions']} permissions of functions. No action in them is a wildcard.\n"
+        f"{len(found)} resources or sources, those of a function URL included, are named by one:\n\n"
+    )
+    rows = ([each.where, each.actions, f"`{each.pattern}`", each.reason] for each in found)
+    yield from _table(["in", "for", "what", "why no narrower one"], rows)
 
 
 def _others() -> Iterator[list[str]]:

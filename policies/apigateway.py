@@ -25,7 +25,7 @@ DOMAIN = "aws:apigatewayv2/domainName:DomainName"
 def every_route_asks_who_calls(resource: Resource) -> Iterator[str]:
     """Every route of an API has an authorizer."""
     kind = resource.inputs.get("authorizationType", "NONE")
-    if kind not in ("AWS_IAM", "JWT", "CUSTOM") or (kind == "CUSTOM" and not resource.inputs.get("authorizerId")):
+    if kind != "AWS_IAM" and not (kind in ("JWT", "CUSTOM") and resource.inputs.get("authorizerId")):
         yield f"{resource.inputs.get('routeKey')} answers whoever finds the API's address, past CloudFront"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from policies.graph import Resource, Stack, inner, is_hidden, listed
 from policies.links import VPC_ORIGINS, security_hub
+from policies.logs import LOG_STORES
 from policies.registry import resource_policy, stack_policy
 
 BALANCER = "aws:lb/loadBalancer:LoadBalancer"
@@ -22,18 +23,21 @@ def balancers_drop_invalid_headers(resource: Resource) -> Iterator[str]:
         yield "it hands malformed headers on to the app"
 
 
-@resource_policy(
+@stack_policy(
     BALANCER,
     controls=["ELB.5", "CIS 4.10"],
     severity="medium",
     fix="set logs.access to true",
     link=security_hub("elb", 5),
 )
-def balancers_log_access(resource: Resource) -> Iterator[str]:
-    """A balancer logs each request."""
-    logs = resource.inputs.get("accessLogs")
-    if inner(logs, "enabled") is not True or not inner(logs, "bucket"):
-        yield "it keeps no access log"
+def balancers_log_access(stack: Stack) -> Iterator[tuple[Resource, str]]:
+    """A balancer logs each request, in a bucket of the stack."""
+    for each in stack.of_type(BALANCER):
+        logs = each.inputs.get("accessLogs")
+        if inner(logs, "enabled") is not True or not inner(logs, "bucket"):
+            yield each, "it keeps no access log"
+        elif not stack.sources(each, "accessLogs", *LOG_STORES):
+            yield each, "its access log goes to a bucket that is not in this stack"
 
 
 @stack_policy(

@@ -87,7 +87,7 @@ def cloudfront_may_call_a_function_url(stack: Stack) -> Iterator[tuple[Resource,
             if each.inputs.get("principal") == "cloudfront.amazonaws.com"
             and each.inputs.get("qualifier") == url.inputs.get("qualifier")
         ]
-        actions = {each.inputs.get("action") for each in held}
+        actions = {str(each.inputs.get("action")) for each in held}
         for action in ("lambda:InvokeFunctionUrl", "lambda:InvokeFunction"):
             if functions and action not in actions:
                 yield url, f"CloudFront lacks {action}: every request is refused"

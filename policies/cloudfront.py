@@ -6,6 +6,7 @@ from typing import Any
 from policies.graph import Resource, Stack, inner, is_hidden, listed
 from policies.links import security_hub
 from policies.listeners import for_want_of_a_certificate
+from policies.logs import LOG_STORES
 from policies.registry import resource_policy, stack_policy
 
 DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
@@ -79,14 +80,16 @@ def an_origin_has_another_to_fail_over_to(resource: Resource) -> Iterator[str]:
     link=security_hub("cloudfront", 5),
 )
 def distributions_log_access(stack: Stack) -> Iterator[tuple[Resource, str]]:
-    """A distribution logs each request."""
+    """A distribution logs each request, in a bucket or a log group of the stack."""
     for each in stack.of_type(DISTRIBUTION):
-        sources = stack.users(each, "aws:cloudwatch/logDeliverySource:LogDeliverySource", "resourceArn")
         delivered = any(
-            stack.users(source, "aws:cloudwatch/logDelivery:LogDelivery", "deliverySourceName") for source in sources
+            stack.sources(destination, "deliveryDestinationConfiguration", *LOG_STORES)
+            for source in stack.users(each, "aws:cloudwatch/logDeliverySource:LogDeliverySource", "resourceArn")
+            for delivery in stack.users(source, "aws:cloudwatch/logDelivery:LogDelivery", "deliverySourceName")
+            for destination in stack.sources(delivery, "deliveryDestinationArn")
         )
-        if not delivered and not each.inputs.get("loggingConfig"):
-            yield each, "it keeps no access log"
+        if not delivered and not stack.sources(each, "loggingConfig", *LOG_STORES):
+            yield each, "it keeps no access log in this stack"
 
 
 @resource_policy(

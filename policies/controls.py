@@ -28,11 +28,15 @@ class Control:
     test: str = ""
     """The test that shows so, as pytest names it."""
     not_applicable: str = ""
+    types: tuple[str, ...] = ()
+    """Types of resource that it is about, where its policies are about others, too."""
     absent: tuple[str, ...] = ()
     """Types of resource whose absence makes it not apply."""
 
     def verdict(self, stack: Stack) -> Verdict:
         """What its policies say about a stack; the worst of them counts."""
+        if self.types and not stack.of_type(*self.types):
+            return "nothing there"
         policies = [POLICIES[each] for each in self.policies]
         found = judge(stack, load_waivers(), policies)
         if any(not each.waiver for each in found):
@@ -55,5 +59,5 @@ def load() -> tuple[Control, ...]:
 
 
 def _control(row: dict[str, Any]) -> Control:
-    lists: dict[str, Any] = {key: tuple(row.get(key, ())) for key in ("controls", "policies", "absent")}
+    lists: dict[str, Any] = {key: tuple(row.get(key, ())) for key in ("controls", "policies", "types", "absent")}
     return Control(**{**row, **lists})

@@ -33,11 +33,19 @@ class Statement:
 
     @property
     def guarded(self) -> bool:
-        """Whether it acts for one account only: that account, or an ARN with the account in it, is a condition."""
+        """Whether it acts for one account only: that account, or an ARN with it in its place, is a condition."""
         return any(
-            operator in _GUARDS and key in SOURCE_KEYS and values and all(_ACCOUNT.search(each) for each in values)
+            operator in _GUARDS
+            and key in SOURCE_KEYS
+            and values
+            and all(_is_for_an_account(key, each) for each in values)
             for operator, key, values in self.conditions
         )
+
+
+def _is_for_an_account(key: str, value: str) -> bool:
+    account = value if key == "aws:sourceaccount" else next(iter(value.split(":")[4:5]), "")
+    return bool(_ACCOUNT.fullmatch(account))
 
 
 def statements(document: object) -> list[Statement]:
@@ -74,32 +82,57 @@ def _principals(given: object) -> Iterator[tuple[str, str]]:
             yield "*", str(each)
 
 
+ROLE = "aws:iam/role:Role"
+TRUST = "assumeRolePolicy"
 IDENTITY_POLICIES = {
     "aws:iam/rolePolicy:RolePolicy": "policy",
     "aws:iam/policy:Policy": "policy",
     "aws:iam/userPolicy:UserPolicy": "policy",
     "aws:iam/groupPolicy:GroupPolicy": "policy",
 }
-"""What grants a role something, and the input with the document."""
+"""What grants a role something, and the input with the document; a role may have more in its `inlinePolicies`."""
+ATTACHMENTS = {
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "policyArn",
+    "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive": "policyArns",
+    "aws:iam/policyAttachment:PolicyAttachment": "policyArn",
+    "aws:iam/userPolicyAttachment:UserPolicyAttachment": "policyArn",
+    "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive": "policyArns",
+    "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": "policyArn",
+    "aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive": "policyArns",
+    ROLE: "managedPolicyArns",
+}
+"""What gives an identity a policy that stands elsewhere, and the input with its ARN."""
 RESOURCE_POLICIES = {
     "aws:s3/bucketPolicy:BucketPolicy": "policy",
     "aws:ecr/repositoryPolicy:RepositoryPolicy": "policy",
+    "aws:ecr/registryPolicy:RegistryPolicy": "policy",
     "aws:sqs/queuePolicy:QueuePolicy": "policy",
     "aws:sns/topicPolicy:TopicPolicy": "policy",
     "aws:secretsmanager/secretPolicy:SecretPolicy": "policy",
     "aws:kms/key:Key": "policy",
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": "policyDocument",
 }
-"""What lets somebody else in, and the input with the document."""
-ROLE = "aws:iam/role:Role"
-TRUST = "assumeRolePolicy"
+"""What is there to let somebody else in, and the input with the document; other resources may have one, too."""
+
+
+def grants(resource: Resource) -> list[Any]:
+    """The documents that grant an identity something: the one of a policy, or all that a role has inside."""
+    if resource.type == ROLE:
+        return [each.get("policy") for each in listed(resource.inputs.get("inlinePolicies")) if isinstance(each, dict)]
+    return [resource.inputs.get(IDENTITY_POLICIES[resource.type])]
 
 
 def granted(resource: Resource) -> list[Statement]:
-    """The statements of an identity's policy."""
-    return statements(resource.inputs.get(IDENTITY_POLICIES[resource.type]))
+    """The statements of an identity's policies."""
+    return [statement for each in grants(resource) for statement in statements(each)]
 
 
 def admitted(resource: Resource) -> list[Statement]:
-    """The statements of a resource's policy."""
-    return statements(resource.inputs.get(RESOURCE_POLICIES[resource.type]))
+    """The statements of a resource's own policies: of every input that is one, whatever the resource.
+
+    A role's trust is judged by itself, and a VPC endpoint's policy is no way in: it is for who is in the VPC already.
+    """
+    if resource.type in (ROLE, "aws:ec2/vpcEndpoint:VpcEndpoint", "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy"):
+        return []
+    documents = [value for key, value in resource.inputs.items() if "polic" in key.lower()]
+    return [each for document in documents for each in statements(document) if each.principals]

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterator
 
-from policies.graph import Resource, Stack, inner, is_hidden, listed
+from policies.graph import Resource, Stack, inner, is_hidden, listed, parsed
 from policies.links import security_hub
 from policies.registry import resource_policy, stack_policy
 
 REPOSITORY = "aws:ecr/repository:Repository"
+_TO_GO_BACK_TO = 10
+"""Images of a repository that stay at least: a deployment may run one for weeks while others are pushed."""
 _DIGEST = re.compile(r".+@sha256:[0-9a-f]{64}")
 
 
@@ -38,7 +40,7 @@ def images_are_scanned_on_push(resource: Resource) -> Iterator[str]:
 )
 def tags_never_move(resource: Resource) -> Iterator[str]:
     """A tag means one image, for good."""
-    if resource.inputs.get("imageTagMutability") not in ("IMMUTABLE", "IMMUTABLE_WITH_EXCLUSION"):
+    if resource.inputs.get("imageTagMutability") != "IMMUTABLE":
         yield "a tag can be moved to another image"
 
 
@@ -50,10 +52,18 @@ def tags_never_move(resource: Resource) -> Iterator[str]:
     link=security_hub("ecr", 3),
 )
 def old_images_expire(stack: Stack) -> Iterator[tuple[Resource, str]]:
-    """A repository keeps a number of images, and no more."""
+    """A repository keeps a number of images and no more, and so many that there is one to go back to."""
     for each in stack.of_type(REPOSITORY):
-        if not stack.users(each, "aws:ecr/lifecyclePolicy:LifecyclePolicy", "repository"):
+        policies = stack.users(each, "aws:ecr/lifecyclePolicy:LifecyclePolicy", "repository")
+        if not policies:
             yield each, "its images stay for ever, and so do their weaknesses"
+        for policy in policies:
+            document = policy.inputs.get("policy")
+            for rule in () if is_hidden(document) else listed(inner(parsed(document), "rules")) or ({},):
+                kept = inner(rule, "selection", "countNumber")
+                by_count = inner(rule, "selection", "countType") == "imageCountMoreThan"
+                if not by_count or not isinstance(kept, int) or kept < _TO_GO_BACK_TO:
+                    yield policy, "it removes images by age, or keeps too few to go back to one"
 
 
 @resource_policy(

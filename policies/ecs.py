@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from policies.graph import Resource, inner, is_hidden, listed
+from policies.graph import Resource, Stack, inner, is_hidden, listed
 from policies.links import security_hub
-from policies.registry import resource_policy
+from policies.registry import resource_policy, stack_policy
 
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
 SERVICE = "aws:ecs/service:Service"
@@ -62,21 +62,20 @@ def clusters_have_container_insights(resource: Resource) -> Iterator[str]:
         yield "there are no metrics of its tasks"
 
 
-@resource_policy(
+@stack_policy(
     TASK,
     controls=["SY.45"],
     severity="medium",
     fix="give the app a role other than the one ECS starts it with",
     link="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-ecs-iam-role-overview.html",
 )
-def the_app_is_not_who_starts_it(resource: Resource) -> Iterator[str]:
+def the_app_is_not_who_starts_it(stack: Stack) -> Iterator[tuple[Resource, str]]:
     """A task's app runs as a role other than the one that pulls its image."""
-    app, start = resource.inputs.get("taskRoleArn"), resource.inputs.get("executionRoleArn")
-    same_source = set(resource.property_dependencies.get("taskRoleArn", ())) & set(
-        resource.property_dependencies.get("executionRoleArn", ())
-    )
-    if not app or same_source or (app == start and not is_hidden(app)):
-        yield "the app may do what ECS may, or has no role of its own"
+    for each in stack.of_type(TASK):
+        app, start = each.inputs.get("taskRoleArn"), each.inputs.get("executionRoleArn")
+        sources = [{role.urn for role in stack.sources(each, key)} for key in ("taskRoleArn", "executionRoleArn")]
+        if not app or sources[0] & sources[1] or (app == start and not is_hidden(app)):
+            yield each, "the app may do what ECS may, or has no role of its own"
 
 
 @resource_policy(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from policies.documents import statements
 from policies.graph import Resource, Stack, is_hidden, listed
 from policies.links import security_hub
 from policies.network import ENDPOINT, SERVICE, VPC
@@ -119,3 +120,18 @@ def interface_endpoints_answer_to_the_public_name(resource: Resource) -> Iterato
     """An interface endpoint stands behind the service's public name, or nobody would use it."""
     if resource.inputs.get("vpcEndpointType") == "Interface" and resource.inputs.get("privateDnsEnabled") is not True:
         yield "calls of the service go past it"
+
+
+@resource_policy(
+    ENDPOINT,
+    controls=["way-out"],
+    severity="low",
+    fix="give the endpoint a policy with the principals and resources that it is for",
+    link="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html",
+)
+def endpoints_say_what_passes(resource: Resource) -> Iterator[str]:
+    """An endpoint lets through what it is for; without a policy also what a thief sends to an account of his own."""
+    found = [each for each in statements(resource.inputs.get("policy")) if each.allows]
+    is_open = any("*" in each.actions and "*" in each.resources and not each.conditions for each in found)
+    if is_open or not resource.inputs.get("policy"):
+        yield "it lets every call to the service through, for whatever account"

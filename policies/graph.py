@@ -54,8 +54,10 @@ class Stack:
         return found
 
     def of_type(self, *types: str) -> list[Resource]:
-        """Every resource of these types."""
-        return [each for type_ in types for each in self._by_type.get(type_, ())]
+        """Every resource of these types; `aws:*` is for all that begin so."""
+        named = [each for type_ in types for each in self._by_type.get(type_, ())]
+        begun = tuple(each[:-1] for each in types if each.endswith("*"))
+        return named + [each for each in self if each.type.startswith(begun)] if begun else named
 
     def sources(self, resource: Resource, key: str, *types: str) -> list[Resource]:
         """The resources, of these types, that this input comes from."""
@@ -81,6 +83,11 @@ class Stack:
 def is_hidden(value: object) -> bool:
     """Whether this is unknown or secret, so that nothing can be said about it."""
     return isinstance(value, Mapping) and ("$unknown" in value or "$secret" in value)
+
+
+def is_secret(value: object) -> bool:
+    """Whether this is secret, and so hidden by whoever wrote the program and not by AWS."""
+    return isinstance(value, Mapping) and "$secret" in value
 
 
 def listed(value: object) -> list[Any]:

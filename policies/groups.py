@@ -6,7 +6,7 @@ from policies.graph import Resource, Stack
 from policies.links import RULES, security_hub
 from policies.network import VPC
 from policies.registry import resource_policy, stack_policy
-from policies.rules import ADMIN_PORTS, GROUPS, RULE_TYPES, rules_of
+from policies.rules import ADMIN_PORTS, GROUPS, RULE_TYPES, admitted_groups, rules_of
 
 _SOURCES = ("addresses", "prefix_lists", "groups")
 # Source: https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-19
@@ -86,7 +86,7 @@ def the_internet_is_let_in_nowhere(resource: Resource) -> Iterator[str]:
     link=RULES,
 )
 def every_inbound_rule_says_where_its_source_comes_from(stack: Stack) -> Iterator[tuple[Resource, str]]:
-    """An inbound rule admits a security group, a prefix list, or the block of a VPC of this stack; nothing else."""
+    """An inbound rule admits a prefix list, or a security group or the block of a VPC of this stack; nothing else."""
     keys = ("cidrIpv4", "cidrIpv6", "cidrBlocks", "ipv6CidrBlocks")
     for resource in stack.of_type(*RULE_TYPES):
         for rule in rules_of(resource):
@@ -95,6 +95,8 @@ def every_inbound_rule_says_where_its_source_comes_from(stack: Stack) -> Iterato
             literal = rule.addresses and not any(stack.sources(resource, key, VPC) for key in keys)
             if literal:
                 yield resource, f"it admits {', '.join(rule.addresses)}, which is no VPC of this stack"
+            if rule.groups and not admitted_groups(stack, resource):
+                yield resource, f"it admits {', '.join(rule.groups)}, which is no group of this stack"
             if not any(getattr(rule, kind) for kind in _SOURCES) and not _is_hidden_source(resource):
                 yield resource, "it says nothing about who is admitted"
 

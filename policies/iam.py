@@ -3,15 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from policies.documents import (
-    IDENTITY_POLICIES,
-    granted,
-)
-from policies.graph import Resource
+from policies.documents import ATTACHMENTS, IDENTITY_POLICIES, ROLE, TRUST, granted, statements
+from policies.graph import Resource, Stack, listed
 from policies.links import LEAST_PRIVILEGE, security_hub
-from policies.registry import resource_policy
+from policies.registry import resource_policy, stack_policy
 
-ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+_GRANTING = (*IDENTITY_POLICIES, ROLE)
 
 # Source: https://docs.aws.amazon.com/service-authorization/latest/reference/ (no resource type beside the action)
 WITHOUT_A_RESOURCE = {
@@ -35,7 +32,7 @@ WITHOUT_A_RESOURCE = {
 
 
 @resource_policy(
-    *IDENTITY_POLICIES,
+    *_GRANTING,
     controls=["IAM.1", "CIS 2.14"],
     severity="high",
     fix="name the actions that are needed",
@@ -48,7 +45,7 @@ def nobody_may_do_everything(resource: Resource) -> Iterator[str]:
 
 
 @resource_policy(
-    *IDENTITY_POLICIES,
+    *_GRANTING,
     controls=["IAM.21"],
     severity="medium",
     fix="name the actions that are needed",
@@ -63,10 +60,10 @@ def actions_are_named_whole(resource: Resource) -> Iterator[str]:
 
 
 @resource_policy(
-    *IDENTITY_POLICIES,
+    *_GRANTING,
     controls=["SY.114", "KMS.1", "KMS.2"],
     severity="medium",
-    fix="name the resource by its ARN; a wildcard may follow the name, not replace it",
+    fix="name the resource whole, by its ARN",
     link=LEAST_PRIVILEGE,
 )
 def a_role_reaches_what_it_is_for(resource: Resource) -> Iterator[str]:
@@ -79,24 +76,80 @@ def a_role_reaches_what_it_is_for(resource: Resource) -> Iterator[str]:
 
 
 def _names_a_resource(arn: str) -> bool:
-    """Whether service, account and name are written out: `arn:aws:logs:<region>:<account>:log-group:<name>:*` is."""
-    parts = arn.split(":", 5)
-    if len(parts) < 6 or any("*" in each or "?" in each for each in parts[:5]):
-        return False
-    name = re.split(r"[:/]", parts[5])
-    # The first word may be the kind, `log-group` or `role`; the second is then the name.
-    return not any("*" in each or "?" in each for each in name[:2])
+    """Whether the ARN is written out; `:*` behind a log group is how CloudWatch Logs spells the group itself."""
+    return not set(_LOG_GROUP.sub("", arn)) & {"*", "?"}
 
 
-@resource_policy(
-    ATTACHMENT,
+_LOG_GROUP = re.compile(r"(?<=:log-group:)[^*?:]+:\*$")
+
+
+@stack_policy(
+    *IDENTITY_POLICIES,
+    controls=["SY.114"],
+    severity="medium",
+    fix="leave the action to the role of the service that needs it",
+    link=LEAST_PRIVILEGE,
+)
+def only_who_needs_it_reaches_everything(stack: Stack) -> Iterator[tuple[Resource, str]]:
+    """An action without a narrower resource is for the role of the service that can't do without it."""
+    for resource in stack.of_type(*IDENTITY_POLICIES):
+        roles = stack.sources(resource, "role", ROLE)
+        trusted = {who for role in roles for each in statements(role.inputs.get(TRUST)) for _, who in each.principals}
+        wide = {
+            action for each in granted(resource) if each.allows and "*" in each.resources for action in each.actions
+        }
+        idle = [each for each in sorted(wide) if not trusted & set(_NEEDED_BY.get(each.partition(":")[0], trusted))]
+        if not any(_joins_a_vpc(stack, role) for role in roles):
+            idle += [each for each in sorted(wide - set(idle)) if each.startswith("ec2:")]
+        if trusted and idle:
+            yield resource, f"it allows {', '.join(idle)} on everything to {', '.join(sorted(trusted))}"
+
+
+_NEEDED_BY = {
+    "ecr": ("ecs-tasks.amazonaws.com",),
+    "ec2": ("lambda.amazonaws.com",),
+    "logs": ("ecs-tasks.amazonaws.com",),
+    "ssm": ("ec2.amazonaws.com",),
+    "ssmmessages": ("ec2.amazonaws.com", "ecs-tasks.amazonaws.com"),
+    "xray": ("ecs-tasks.amazonaws.com", "lambda.amazonaws.com"),
+}
+
+
+def _joins_a_vpc(stack: Stack, role: Resource) -> bool:
+    return any(each.inputs.get("vpcConfig") for each in stack.users(role, "aws:lambda/function:Function", "role"))
+
+
+@stack_policy(
+    *ATTACHMENTS,
     controls=["SY.117"],
     severity="medium",
     fix="write a policy with the actions that are needed",
     link=LEAST_PRIVILEGE,
 )
-def roles_have_policies_of_their_own(resource: Resource) -> Iterator[str]:
-    """No role is given one of AWS's own policies, which are for everybody and grow."""
-    arn = str(resource.inputs.get("policyArn"))
-    if ":iam::aws:policy/" in arn:
-        yield f"it attaches {arn.rpartition('/')[2]}"
+def roles_have_policies_of_their_own(stack: Stack) -> Iterator[tuple[Resource, str]]:
+    """No identity is given a policy that stands outside of the stack; AWS's own are for everybody, and grow."""
+    for type_, key in ATTACHMENTS.items():
+        for resource in stack.of_type(type_):
+            arns = listed(resource.inputs.get(key))
+            ours = stack.sources(resource, key, "aws:iam/policy:Policy")
+            foreign = [str(each) for each in arns if ":iam::aws:policy/" in str(each)] or arns[len(ours) :]
+            if foreign:
+                yield resource, f"it attaches {', '.join(str(each).rpartition('/')[2] for each in foreign)}"
+
+
+@resource_policy(
+    *_GRANTING,
+    controls=["SY.114"],
+    severity="high",
+    fix="leave it to whoever deploys the stack; for another account, let that account's resource admit the role",
+    link="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html",
+)
+def a_role_gives_nobody_more_rights(resource: Resource) -> Iterator[str]:
+    """No role of a stack may change who may do what, or become somebody else: with that it has every right there is."""
+    for statement in granted(resource):
+        wide = [each for each in statement.actions if each.lower().partition(":")[0] in _WHO_MAY_DO_WHAT]
+        if statement.allows and wide:
+            yield f"it allows {', '.join(wide)}"
+
+
+_WHO_MAY_DO_WHAT = ("iam", "sts", "organizations", "sso", "identitystore")

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 from policies.documents import admitted
-from policies.graph import Resource
+from policies.graph import UNKNOWN, Resource
 from policies.links import security_hub
 from policies.registry import resource_policy
 
 KEY = "aws:kms/key:Key"
 _WAIT_DAYS = 30
+_YEAR_DAYS = 365
 
 
 @resource_policy(
@@ -37,6 +38,8 @@ def keys_rotate(resource: Resource) -> Iterator[str]:
     """A key's material is replaced every year."""
     if resource.inputs.get("enableKeyRotation") is not True:
         yield "its material stays the same for ever"
+    elif (days := resource.inputs.get("rotationPeriodInDays", _YEAR_DAYS)) != UNKNOWN and days > _YEAR_DAYS:
+        yield f"its material stays the same for {days} days"
 
 
 @resource_policy(

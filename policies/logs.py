@@ -7,7 +7,10 @@ from policies.links import security_hub
 from policies.registry import resource_policy
 
 GROUP = "aws:cloudwatch/logGroup:LogGroup"
+LOG_STORES = ("aws:s3/bucket:Bucket", "aws:s3/bucketPolicy:BucketPolicy", GROUP)
+"""What a log may be written to; a bucket's policy stands for the bucket, where the writer waits for it."""
 _YEAR = 365
+_TWO_WEEKS = 14
 
 
 @resource_policy(
@@ -21,6 +24,20 @@ def logs_expire(resource: Resource) -> Iterator[str]:
     """A log group says how long it keeps its lines; AWS's default is for ever."""
     if not resource.inputs.get("retentionInDays"):
         yield "its lines are kept, and paid for, for ever"
+
+
+@resource_policy(
+    GROUP,
+    controls=["retention"],
+    severity="medium",
+    fix="set logs.retentionDays to 14 or more",
+    link="https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_detect_investigate_events_logs.html",
+)
+def logs_last_until_somebody_looks(resource: Resource) -> Iterator[str]:
+    """A log group keeps its lines for two weeks at least: what went wrong is often noticed late."""
+    days = resource.inputs.get("retentionInDays") or 0
+    if not is_hidden(days) and 0 < days < _TWO_WEEKS:
+        yield f"its lines are gone after {days} days, before anybody asks"
 
 
 @resource_policy(

@@ -5,7 +5,7 @@ from typing import Any
 
 from policies import links
 from policies.cloudfront import DISTRIBUTION, is_bucket, origins
-from policies.graph import Resource, Stack, inner, listed
+from policies.graph import Resource, Stack, inner, is_hidden, listed
 from policies.links import security_hub
 from policies.listeners import SECRET_HEADER, for_want_of_a_certificate
 from policies.registry import resource_policy, stack_policy
@@ -73,8 +73,33 @@ def _servers(resource: Resource) -> Iterator[tuple[str, Any]]:
 def a_bucket_behind_it_is_ours(stack: Stack) -> Iterator[tuple[Resource, str]]:
     """A bucket behind a distribution is one of this stack: whoever makes a missing one serves the site."""
     for each in stack.of_type(DISTRIBUTION):
-        if any(map(is_bucket, origins(each))) and not stack.sources(each, "origins", BUCKET):
-            yield each, "its bucket is not in this stack"
+        buckets = [str(origin.get("domainName")) for origin in origins(each) if is_bucket(origin)]
+        if len(set(buckets)) > len(stack.sources(each, "origins", BUCKET)):
+            yield each, f"of {', '.join(buckets)} not every bucket is in this stack"
+
+
+@stack_policy(
+    DISTRIBUTION,
+    controls=["way-in"],
+    severity="high",
+    fix="take the origin's domain name from what answers in this stack, or give it a record here",
+    link=links.RESTRICT,
+)
+def a_server_behind_it_is_ours(stack: Stack) -> Iterator[tuple[Resource, str]]:
+    """Every server behind a distribution is of this stack: another would be sent what viewers say, and our secret."""
+    names = [each.inputs.get("name") for each in stack.of_type("aws:route53/record:Record")]
+    for each in stack.of_type(DISTRIBUTION):
+        servers = [origin for origin in origins(each) if not is_bucket(origin)]
+        unnamed = [origin for origin in servers if is_hidden(name := origin.get("domainName")) or name not in names]
+        inside = [origin for origin in unnamed if origin.get("vpcOriginConfig")]
+        outside = [str(origin.get("originId")) for origin in unnamed if not origin.get("vpcOriginConfig")]
+        if len(outside) > len(stack.sources(each, "origins", *_SERVERS)):
+            yield each, f"of {', '.join(outside)} not every server is in this stack"
+        if len(inside) > len(stack.sources(each, "origins", VPC_ORIGIN)):
+            yield each, "not every VPC origin of it is in this stack"
+
+
+_SERVERS = ("aws:apigatewayv2/api:Api", "aws:lambda/functionUrl:FunctionUrl")
 
 
 @stack_policy(

@@ -16,12 +16,34 @@ from pulumi_policy import (
     StackValidationArgs,
     StackValidationPolicy,
 )
+from pulumi_policy import policy as servicer
+from pulumi_policy.deserialize import SPECIAL_SECRET_SIG, SPECIAL_SIG_KEY, deserialize_properties
 from pulumi_policy.proxy import UnknownValueError
 
 from policies import judge
 from policies import registry as ours
-from policies.graph import UNKNOWN, Resource, Stack
+from policies.graph import SECRET, UNKNOWN, Resource, Stack
 from policies.waivers import load
+
+
+def marked(value: Any) -> Any:
+    """The engine's properties, each secret with a mark; pulumi-policy opens it, and leaves no trace that it was one.
+
+    The inputs of a resource are then judged as preflight judges them, secrets unseen. A stack policy sees outputs, in
+    which the engine marks all of a list for one secret in it; there they are opened again.
+    """
+    if isinstance(value, dict):
+        if value.get(SPECIAL_SIG_KEY) == SPECIAL_SECRET_SIG:
+            return {**SECRET, "value": marked(value.get("value"))}
+        return {key: marked(each) for key, each in value.items()}
+    return [marked(each) for each in value] if isinstance(value, list) else value
+
+
+def _deserialized(props: dict[str, Any], proxy_secrets: bool = False) -> dict[str, Any]:
+    return deserialize_properties(marked(props), proxy_secrets)
+
+
+setattr(servicer, "deserialize_properties", _deserialized)  # noqa: B010 - the type checker knows it as one function
 
 
 def pack_policies() -> list[Policy]:
@@ -31,7 +53,7 @@ def pack_policies() -> list[Policy]:
 
 def _resource_policy(policy: ours.Policy) -> ResourceValidationPolicy:
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
-        if args.resource_type not in policy.types:
+        if not policy.is_about(args.resource_type):
             return
         resource = Resource(
             urn=args.urn,
@@ -78,7 +100,7 @@ def _resource(each: PolicyResource) -> Resource:
         urn=each.urn,
         type=each.resource_type,
         name=each.name,
-        inputs=plain(each.props),
+        inputs=plain(each.props, opened=True),
         protect=each.opts.protect,
         depends_on=[before.urn for before in each.dependencies],
         property_dependencies={
@@ -87,12 +109,17 @@ def _resource(each: PolicyResource) -> Resource:
     )
 
 
-def plain(value: Any) -> Any:
-    """The engine's properties as preflight records them: whole numbers as int, unknowns as their marker."""
+def plain(value: Any, *, opened: bool = False) -> Any:
+    """The engine's properties as preflight records them: whole numbers as int, unknowns and secrets as their markers.
+
+    `opened`: what is secret is there to be read.
+    """
     if isinstance(value, Mapping):
-        return {key: _item(value, key) for key in value}
+        if "$secret" in value:
+            return _item(value, "value", opened) if opened else SECRET
+        return {key: _item(value, key, opened) for key in value}
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        return [_item(value, index) for index in range(len(value))]
+        return [_item(value, index, opened) for index in range(len(value))]
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, pulumi.Asset | pulumi.Archive):
@@ -100,8 +127,8 @@ def plain(value: Any) -> Any:
     return value
 
 
-def _item(holder: Any, key: Any) -> Any:
+def _item(holder: Any, key: Any, opened: bool) -> Any:
     try:
-        return plain(holder[key])
+        return plain(holder[key], opened=opened)
     except UnknownValueError:
         return UNKNOWN

@@ -33,9 +33,13 @@ class Policy:
     link: str
     """Where the reason is explained."""
     types: tuple[str, ...]
-    """Types of the resources it is about; without any of them in a stack it has nothing to say."""
+    """Types of the resources it is about, `aws:*` for all that begin so; without any it has nothing to say."""
     resource_check: ResourceCheck | None = None
     stack_check: StackCheck | None = None
+
+    def is_about(self, type_: str) -> bool:
+        """Whether resources of this type are among those it looks at."""
+        return any(type_.startswith(each[:-1]) if each.endswith("*") else type_ == each for each in self.types)
 
     def complaints(self, stack: Stack) -> Iterator[tuple[Resource, str]]:
         """Every resource of the stack that is wrong, with what is wrong with it."""

@@ -12,6 +12,7 @@ EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 OLD_RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
 GROUPS = ("aws:ec2/securityGroup:SecurityGroup", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
 RULE_TYPES = (INGRESS, EGRESS, OLD_RULE, *GROUPS)
+_GROUP = "securityGroupId"
 EVERY_PORT = (0, 65_535)
 ADMIN_PORTS = {22: "SSH", 3389: "RDP"}
 
@@ -63,12 +64,21 @@ def rules_of(resource: Resource) -> Iterator[Rule]:
                     yield _rule(direction, each)
 
 
+def registering(stack: Stack, group: Resource) -> list[Resource]:
+    """What registers the rules of a security group: itself, and the rules that stand beside it."""
+    return [group, *(each for type_ in (INGRESS, EGRESS, OLD_RULE) for each in stack.users(group, type_, _GROUP))]
+
+
 def rules_on(stack: Stack, group: Resource) -> Iterator[Rule]:
     """Every rule of a security group, wherever it is registered."""
-    yield from rules_of(group)
-    for type_ in (INGRESS, EGRESS, OLD_RULE):
-        for each in stack.users(group, type_, "securityGroupId"):
-            yield from rules_of(each)
+    for each in registering(stack, group):
+        yield from rules_of(each)
+
+
+def admitted_groups(stack: Stack, resource: Resource) -> list[Resource]:
+    """The groups of the stack that what a resource registers lets in."""
+    keys = ("referencedSecurityGroupId", "sourceSecurityGroupId", "ingress")
+    return [group for key in keys for group in stack.sources(resource, key, *GROUPS)]
 
 
 def _rule(direction: Direction, given: Any) -> Rule:

@@ -93,6 +93,8 @@ def buckets_log_access(stack: Stack) -> Iterator[tuple[Resource, str]]:
             target = each.inputs.get("targetBucket")
             if target == each.inputs.get("bucket") and not is_hidden(target):
                 yield bucket, "it logs into itself, for ever"
+            elif not stack.sources(each, "targetBucket", BUCKET, POLICY):
+                yield bucket, "it logs into a bucket that is not in this stack"
 
 
 @stack_policy(
@@ -109,7 +111,7 @@ def objects_expire(stack: Stack) -> Iterator[tuple[Resource, str]]:
             rule
             for each in stack.users(bucket, LIFECYCLE, "bucket")
             for rule in listed(each.inputs.get("rules"))
-            if inner(rule, "status") == "Enabled"
+            if inner(rule, "status") == "Enabled" and not any(_filtered(rule))
         ]
         uploads = [inner(rule, "abortIncompleteMultipartUpload", "daysAfterInitiation") for rule in rules]
         if not any(isinstance(days, int) and days <= 7 for days in uploads):
@@ -118,6 +120,13 @@ def objects_expire(stack: Stack) -> Iterator[tuple[Resource, str]]:
         old = [inner(rule, "noncurrentVersionExpiration", "noncurrentDays") for rule in rules]
         if versioned and not any(isinstance(days, int) and days <= 90 for days in old):
             yield bucket, "old versions stay"
+
+
+def _filtered(rule: object) -> Iterator[object]:
+    """What a rule's filter leaves out; an empty one, or one with an empty prefix, is for every object."""
+    kept = inner(rule, "filter")
+    yield from kept.values() if isinstance(kept, dict) else ()
+    yield inner(rule, "prefix")
 
 
 def _is_versioned(versioning: Resource) -> bool:

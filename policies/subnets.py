@@ -26,7 +26,7 @@ def public_subnets(stack: Stack) -> set[str]:
         for route in stack.of_type(ROUTE)
         if stack.sources(route, "gatewayId", GATEWAY)
         for table in stack.sources(route, "routeTableId", TABLE)
-    }
+    } | {table.urn for table in stack.of_type(TABLE) if stack.sources(table, "routes", GATEWAY)}
     return {
         subnet.urn
         for each in stack.of_type(ASSOCIATION)

@@ -11,9 +11,9 @@ from policies.documents import (
     admitted,
     statements,
 )
-from policies.graph import Resource, is_hidden
+from policies.graph import Resource, Stack, is_hidden
 from policies.links import CONFUSED_DEPUTY, security_hub
-from policies.registry import resource_policy
+from policies.registry import resource_policy, stack_policy
 
 _GITHUB = "https://docs.github.com/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws"
 # EC2 is asked by an instance of this account alone, and sends neither of the two keys.
@@ -57,6 +57,8 @@ def a_role_trusts_services_only(resource: Resource) -> Iterator[str]:
             yield f"it trusts {', '.join(who for _, who in statement.principals) or 'all but some'}"
         if any("*" in who for _, who in statement.principals):
             yield "it trusts a wildcard"
+        if len(statement.principals) > 1:
+            yield f"it trusts {' and '.join(who for _, who in statement.principals)}, of which one would do"
 
 
 # Source: https://docs.github.com/actions/reference/security/oidc (`sub` with and without ids)
@@ -83,37 +85,43 @@ def workflows_take_a_role_on_by_exact_name(resource: Resource) -> Iterator[str]:
             yield f"it admits {', '.join(subjects) or 'every repository'}"
 
 
-@resource_policy(
+@stack_policy(
     *RESOURCE_POLICIES,
     controls=["CIS 2.21", "SY.118", "SY.56", "S3.2", "S3.3", "SNS.4"],
     severity="critical",
     fix="name the service or role that is to be admitted",
     link="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html",
 )
-def nothing_admits_everybody(resource: Resource) -> Iterator[str]:
+def nothing_admits_everybody(stack: Stack) -> Iterator[tuple[Resource, str]]:
     """No policy of a bucket, repository, key, topic, queue or secret admits everybody."""
-    for statement in admitted(resource):
+    for resource, statement in _admitted(stack):
         if statement.allows and (statement.everybody or (statement.inverted and statement.principals)):
-            yield f"it lets everybody {', '.join(statement.actions)}"
+            yield resource, f"it lets everybody {', '.join(statement.actions)}"
 
 
-@resource_policy(
+@stack_policy(
     *RESOURCE_POLICIES,
     controls=["S3.6", "SY.115"],
     severity="high",
     fix="add the condition aws:SourceAccount, or aws:SourceArn with the account in it",
     link=CONFUSED_DEPUTY,
 )
-def what_a_service_may_do_it_does_for_this_account_only(resource: Resource) -> Iterator[str]:
+def what_a_service_may_do_it_does_for_this_account_only(stack: Stack) -> Iterator[tuple[Resource, str]]:
     """Where a policy admits a service it says for which account, and what it may do without a wildcard."""
-    for statement in admitted(resource):
+    for resource, statement in _admitted(stack):
         services = [who for kind, who in statement.principals if kind == "Service"]
         if not statement.allows or not services:
             continue
         if not statement.guarded and not _is_owners_path(statement, services):
-            yield f"{', '.join(services)} may {', '.join(statement.actions)} for any account"
+            yield resource, f"{', '.join(services)} may {', '.join(statement.actions)} for any account"
         if any("*" in each for each in statement.actions):
-            yield f"{', '.join(services)} may {', '.join(statement.actions)}"
+            yield resource, f"{', '.join(services)} may {', '.join(statement.actions)}"
+
+
+def _admitted(stack: Stack) -> Iterator[tuple[Resource, Statement]]:
+    for resource in stack:
+        for statement in admitted(resource):
+            yield resource, statement
 
 
 def _is_owners_path(statement: Statement, services: list[str]) -> bool:
@@ -121,16 +129,16 @@ def _is_owners_path(statement: Statement, services: list[str]) -> bool:
     return services == [_WRITES_TO_ITS_OWNERS_PATH] and all(map(_OWNERS_PATH.fullmatch, statement.resources))
 
 
-@resource_policy(
+@stack_policy(
     *RESOURCE_POLICIES,
     controls=["S3.6"],
     severity="high",
     fix="name single actions and roles of this account",
     link=security_hub("s3", 6),
 )
-def other_accounts_are_not_admitted(resource: Resource) -> Iterator[str]:
+def other_accounts_are_not_admitted(stack: Stack) -> Iterator[tuple[Resource, str]]:
     """No policy of a resource admits another account."""
-    for statement in admitted(resource):
+    for resource, statement in _admitted(stack):
         others = [who for kind, who in statement.principals if kind == "AWS" and who != "*"]
         if statement.allows and any(not who.endswith(":root") or resource.type != "aws:kms/key:Key" for who in others):
-            yield f"it lets {', '.join(others)} {', '.join(statement.actions)}"
+            yield resource, f"it lets {', '.join(others)} {', '.join(statement.actions)}"

@@ -1,10 +1,12 @@
 """Policies about web ACLs."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from policies.graph import Resource, Stack, inner, listed
 from policies.links import security_hub
+from policies.logs import LOG_STORES
 from policies.registry import resource_policy, stack_policy
 
 ACL = "aws:wafv2/webAcl:WebAcl"
@@ -14,9 +16,18 @@ WANTED = (
     "AWSManagedRulesCommonRuleSet",
     "AWSManagedRulesKnownBadInputsRuleSet",
 )
+_MOST = 100_000
+"""Requests of one address in 5 minutes, 333 a second, above which a limit limits nobody."""
+_COUNTED = {"SizeRestrictions_BODY"}
+"""Refuses bodies over 8 KB, uploads among them."""
+_STATEMENTS = ("managedRuleGroupStatement", "rateBasedStatement")
 HEADERS_WITH_SECRETS = {"authorization", "cookie", "x-switchyard-smoke"}
 """What logs a viewer in, and what lets a request choose its origin."""
 _GROUPS = "https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html"
+
+
+# Source: https://docs.aws.amazon.com/waf/latest/developerguide/logging-destinations.html
+_LOG = re.compile(r":log-group:aws-waf-logs-|:::aws-waf-logs-|:deliverystream/aws-waf-logs-")
 
 
 def _groups(acl: Resource) -> dict[str, Any]:
@@ -41,9 +52,15 @@ def firewalls_have_the_rules_everybody_needs(resource: Resource) -> Iterator[str
     for name in WANTED:
         if name not in _groups(resource):
             yield f"{name} is missing"
-    limits = [inner(rule, "statement", "rateBasedStatement", "limit") for rule in listed(resource.inputs.get("rules"))]
-    if not any(limits):
-        yield "one address may ask as often as it likes"
+    limits = [limit for rule in listed(resource.inputs.get("rules")) if (limit := _per_5_minutes(rule))]
+    if not limits or min(limits) > _MOST:
+        yield f"one address may ask {f'{min(limits):,.0f} times in 5 minutes' if limits else 'as often as it likes'}"
+
+
+def _per_5_minutes(rule: Any) -> float | None:
+    limit = inner(rule, "statement", "rateBasedStatement")
+    asked, seconds = inner(limit, "limit"), inner(limit, "evaluationWindowSec") or 300
+    return asked * 300 / seconds if isinstance(asked, int) and isinstance(seconds, int) else None
 
 
 @resource_policy(
@@ -61,10 +78,15 @@ def known_attacks_are_blocked(resource: Resource) -> Iterator[str]:
     for rule in listed(resource.inputs.get("rules")):
         if inner(rule, "statement", "rateBasedStatement") and inner(rule, "action", "block") is None:
             yield f"{inner(rule, 'name')} only counts"
-    known_bad = _groups(resource).get("AWSManagedRulesKnownBadInputsRuleSet")
-    overrides = inner(known_bad, "statement", "managedRuleGroupStatement", "ruleActionOverrides")
-    if any(inner(each, "actionToUse", "block") is None for each in listed(overrides)):
-        yield "a rule against known bad inputs is turned off"
+        if inner(rule, "action", "allow") is not None:
+            yield f"{inner(rule, 'name')} lets requests past the rules behind it"
+        if any(inner(rule, "statement", kind, "scopeDownStatement") for kind in _STATEMENTS):
+            yield f"{inner(rule, 'name')} looks at some requests only"
+    for name in WANTED:
+        overrides = inner(_groups(resource).get(name), "statement", "managedRuleGroupStatement", "ruleActionOverrides")
+        off = {str(inner(each, "name")) for each in listed(overrides) if inner(each, "actionToUse", "block") is None}
+        if off - _COUNTED:
+            yield f"of {name}, {', '.join(sorted(off - _COUNTED))} is turned off"
 
 
 @stack_policy(
@@ -81,6 +103,13 @@ def firewalls_log_without_credentials(stack: Stack) -> Iterator[tuple[Resource, 
         if not logs:
             yield acl, "nobody knows what it refused"
         for each in logs:
+            if not stack.sources(each, "logDestinationConfigs", *LOG_STORES):
+                yield each, "its log goes to a place that is not in this stack"
+            if any(
+                isinstance(arn, str) and not _LOG.search(arn)
+                for arn in listed(each.inputs.get("logDestinationConfigs"))
+            ):
+                yield each, "AWS refuses it: the log's name must begin with aws-waf-logs-"
             redacted = {
                 str(inner(field, "singleHeader", "name")).lower() for field in listed(each.inputs.get("redactedFields"))
             }

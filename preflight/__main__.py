@@ -1,6 +1,7 @@
 """`python -m preflight <command>`."""
 
 import gc
+import signal
 
 # The process lives for seconds. Importing pulumi makes so many objects that looking for cycles among them costs 0.1 s.
 gc.disable()
@@ -16,4 +17,6 @@ from preflight import (  # noqa: E402, F401 - register themselves
 )
 from preflight.cli import app  # noqa: E402
 
+# As Ctrl-C: what was begun, such as a git worktree, is put away.
+signal.signal(signal.SIGTERM, signal.default_int_handler)
 app(prog_name="python -m preflight")

@@ -4,17 +4,20 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from preflight import git
 from preflight.recording import Recording
 from preflight.stackfile import StackFileError
+from preflight.switch import only_switched
 
 LOCKS = ("requirements.txt",)
 """What the program runs on; the base runs on this tree's, so a difference there is not seen."""
-MAIN = ("main", "origin/main", "master", "origin/master")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,92 +25,117 @@ class Base:
     """What a difference is taken against."""
 
     ref: str
-    """The commit, as the user named it, or the merge base, shortened."""
+    """The commit, shortened."""
     recording: Recording
     config: dict[str, str]
+    switched: Recording | None = None
+    """The same with only the settings of the switch as they are now; None where they are the same."""
     notes: tuple[str, ...] = ()
 
 
-def merge_base(root: Path) -> str:
-    """The commit where this branch left main. Raises StackFileError where there is none."""
-    for branch in MAIN:
-        found = _git(root, "merge-base", "HEAD", branch)
-        if found.returncode == 0:
-            return found.stdout.strip()
-    raise StackFileError(f"no branch {' or '.join(MAIN[:2])} to compare with: name a commit with --base")
+def record_base(root: Path, stack: str, ref: str, overrides: tuple[str, ...], now: Mapping[str, str]) -> Base:
+    """The stack at `ref`; without resources if it had no such stack. Raises StackFileError if it can't be recorded.
 
-
-def record_base(root: Path, stack: str, ref: str, overrides: tuple[str, ...]) -> Base:
-    """The stack at `ref`; without resources if it had no such stack. Raises StackFileError if it can't be recorded."""
-    shown = _git(root, "rev-parse", "--short", "--verify", f"{ref}^{{commit}}")
-    if shown.returncode:
-        raise StackFileError(f"--base {ref}: there is no such commit here")
-    with _worktree(root, ref) as tree:
+    `now` is the configuration that it is compared with.
+    """
+    shown = git.short(root, ref)
+    with git.worktree(root, ref) as tree:
+        if not (tree / "Pulumi.yaml").is_file():
+            return _new(stack, shown, f"{stack} is new: there is no project in this folder at {shown}.")
         notes = tuple(
-            f"{name} differs between {shown.stdout.strip()} and this tree; both ran on this tree's packages."
+            f"{name} differs between {shown} and this tree; both ran on this tree's packages."
             for name in LOCKS
             if _text(tree / name) != _text(root / name)
         )
-        command = [sys.executable, "-m", "preflight.base", str(tree), stack, *overrides]
-        run = subprocess.run(command, cwd=_package_folder(), capture_output=True, text=True, check=False)  # noqa: S603
-    if run.returncode:
-        raise StackFileError(f"{stack} at {ref}: {run.stderr.strip() or 'it could not be recorded'}")
-    answer = json.loads(run.stdout)
-    if answer is None:
-        empty = Recording(project="", stack=stack, resources={}, lookups=(), outputs={}, logs=())
-        return Base(ref=shown.stdout.strip(), recording=empty, config={}, notes=(*notes, f"{stack} is new."))
-    recording = Recording.from_json(answer["recording"])
-    return Base(ref=shown.stdout.strip(), recording=recording, config=answer["config"], notes=notes)
+        answer = _recorded_elsewhere(tree, stack, overrides, now)
+    if complaint := answer.get("error"):
+        reason = git.not_in(root, ref, complaint)
+        raise StackFileError(
+            f"{stack} at {shown}: {reason}: compare settings --with" if reason else f"{stack} at {shown}: {complaint}"
+        )
+    if "recording" not in answer:
+        return _new(stack, shown, f"{stack} is new.", *notes)
+    if doubt := answer.get("doubt"):
+        notes += (f"Whether the switch stands alone can't be told: {doubt}",)
+    switched = answer.get("switched")
+    return Base(
+        ref=shown,
+        recording=Recording.from_json(answer["recording"]),
+        config=answer["config"],
+        switched=Recording.from_json(switched) if switched else None,
+        notes=notes,
+    )
 
 
-def _package_folder() -> Path:
-    return Path(__file__).parents[1]
+@contextmanager
+def elsewhere() -> Generator[ThreadPoolExecutor]:
+    """Where bases are recorded, one at a time as git makes worktrees, while this process records what is here."""
+    executor = ThreadPoolExecutor(max_workers=1)
+    try:
+        yield executor
+    finally:
+        executor.shutdown(cancel_futures=True)
+
+
+def _new(stack: str, ref: str, *notes: str) -> Base:
+    empty = Recording(project="", stack=stack, resources={}, lookups=(), outputs={}, logs=())
+    return Base(ref=ref, recording=empty, config={}, notes=notes)
 
 
 def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
-def _git(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, text=True, check=False)  # noqa: S603, S607
-
-
-@contextmanager
-def _worktree(root: Path, ref: str) -> Generator[Path]:
-    """The project's folder as it was at `ref`, in a worktree that is gone afterwards."""
-    prefix = _git(root, "rev-parse", "--show-prefix").stdout.strip()
+def _recorded_elsewhere(
+    tree: Path, stack: str, overrides: tuple[str, ...], now: Mapping[str, str]
+) -> Mapping[str, Any]:
+    """The answer of a process of its own, in a file: the program may print what it likes."""
     with tempfile.TemporaryDirectory() as folder:
-        tree = Path(folder) / "base"
-        added = _git(root, "worktree", "add", "--quiet", "--detach", str(tree), ref)
-        if added.returncode:
-            raise StackFileError(f"--base {ref}: {added.stderr.strip()}")
-        try:
-            yield tree / prefix if prefix else tree
-        finally:
-            _git(root, "worktree", "remove", "--force", str(tree))
+        answer = Path(folder) / "answer.json"
+        asked = {"tree": str(tree), "stack": stack, "overrides": overrides, "now": dict(now), "answer": str(answer)}
+        run = subprocess.run(
+            [sys.executable, "-m", "preflight.base"],
+            input=json.dumps(asked),
+            cwd=Path(__file__).parents[1],
+            env=git.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if not answer.exists():
+            return {"error": run.stderr.strip() or f"its process ended with {run.returncode}"}
+        return json.loads(answer.read_text(encoding="utf-8"))
 
 
-def _main(root: Path, stack: str, overrides: tuple[str, ...]) -> int:
-    """In the process of its own: print the recording as JSON, `null` if there is no such stack."""
+def _answer(root: Path, stack: str, overrides: tuple[str, ...], now: Mapping[str, str]) -> dict[str, Any]:
+    """In the process of its own: the recording as JSON, nothing if there is no such stack, or what went wrong."""
     from preflight.cli import explain  # noqa: PLC0415
     from preflight.recorder import record_stack  # noqa: PLC0415
     from preflight.stackfile import load, stack_names  # noqa: PLC0415
 
+    def attempt(*changes: str) -> dict[str, Any]:
+        try:
+            file = load(root, stack, (*overrides, *changes))
+            return {"recording": record_stack(file).to_json(), "config": file.config}
+        except StackFileError as error:
+            return {"error": str(error)}
+        except (Exception, SystemExit) as error:  # whatever the program may raise
+            return {"error": explain(error, root)}
+
     try:
         if stack not in stack_names(root):
-            print("null")  # noqa: T201
-            return 0
-        file = load(root, stack, overrides)
-        recording = record_stack(file)
+            return {}
     except StackFileError as error:
-        print(error, file=sys.stderr)  # noqa: T201
-        return 1
-    except (Exception, SystemExit) as error:
-        print(explain(error, root), file=sys.stderr)  # noqa: T201
-        return 1
-    print(json.dumps({"recording": recording.to_json(), "config": file.config}))  # noqa: T201
-    return 0
+        return {"error": str(error)}
+    answer = attempt()
+    changes = only_switched(answer.get("config", {}), now)
+    if changes:
+        again = attempt(*changes)
+        answer |= {"switched": again.get("recording"), "doubt": again.get("error")}
+    return answer
 
 
 if __name__ == "__main__":
-    sys.exit(_main(Path(sys.argv[1]), sys.argv[2], tuple(sys.argv[3:])))
+    asked = json.load(sys.stdin)
+    told = _answer(Path(asked["tree"]), asked["stack"], tuple(asked["overrides"]), asked["now"])
+    Path(asked["answer"]).write_text(json.dumps(told), encoding="utf-8")

@@ -80,8 +80,13 @@ class Recorded:
         return self.file.config.get(f"{NAMESPACE}:topology")
 
 
-def record_stacks(stacks: list[str] | None, overrides: list[str] | None) -> list[Recorded]:
-    """Record the stacks named, or all there are. One that can't be: exit with 2, every complaint on stderr."""
+def record_stacks(
+    stacks: list[str] | None, overrides: list[str] | None, changed: list[str] | None = None
+) -> list[Recorded]:
+    """Record the stacks named, or all there are; `changed` are what `--with` changes.
+
+    One that can't be recorded: exit with 2, every complaint on stderr.
+    """
     try:
         root = find_root(Path.cwd())
         names = stacks or stack_names(root)
@@ -92,7 +97,7 @@ def record_stacks(stacks: list[str] | None, overrides: list[str] | None) -> list
     recorded, complaints = [], []
     for name in names:
         try:
-            recorded.append(_record(load(root, name, tuple(overrides or ()))))
+            recorded.append(record(load(root, name, tuple(overrides or ()), tuple(changed or ()))))
         except StackFileError as error:
             complaints.append(str(error))
         except (Exception, SystemExit) as error:  # whatever the program may raise
@@ -140,7 +145,8 @@ def _place(error: BaseException, root: Path) -> str:
     return ""
 
 
-def _record(file: StackFile) -> Recorded:
+def record(file: StackFile) -> Recorded:
+    """Run the program with a configuration. Raises what the program may raise."""
     with patience(f"running the program for {file.stack}"):
         from preflight.recorder import record_stack
 

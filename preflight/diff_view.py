@@ -1,10 +1,8 @@
 """The terminal view of a difference: danger first, then what is replaced, removed, added and updated."""
 
-import json
 from collections.abc import Iterator
-from difflib import unified_diff
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console, RenderableType
 from rich.padding import Padding
@@ -12,47 +10,49 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from preflight.difference import ABSENT, KINDS, RENEWED, Change, Difference, PropertyChange
+from preflight.difference import KINDS, Change, Difference
 from preflight.plan import short_type
-from preflight.recording import SECRET, UNKNOWN
+from preflight.values import Shown, shown
+
+if TYPE_CHECKING:
+    from preflight.diff_command import Told
 
 SIGNS = {"replaced": "±", "removed": "-", "added": "+", "updated": "~", "renamed": ">", "moved": ">"}
+MADE_UP = "Ids and addresses that only AWS knows are made up."
 STYLES = {"replaced": "bold red", "removed": "red", "added": "green", "updated": "yellow"}
-_MOST_LINES = 12
-"""Lines of a longer text, such as a function's code, that are shown."""
-_LONGEST = 100
-"""Characters of a value before it is cut; a document's leaves are rarely longer."""
 
 
-def show_difference(
-    stack: str, against: str, found: Difference, dangers: tuple[str, ...], notes: tuple[str, ...], console: Console
-) -> None:
+def show_difference(stack: str, told: "Told", console: Console) -> None:
     """Print what changes, and how sure that is."""
     with console.capture() as captured:
-        for part in _parts(stack, against, found, dangers, notes):
+        for part in _parts(stack, told):
             console.print(part)
     console.file.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
 
-def _parts(
-    stack: str, against: str, found: Difference, dangers: tuple[str, ...], notes: tuple[str, ...]
-) -> Iterator[RenderableType]:
-    yield Rule(Text(stack, style="bold cyan").append(f"  against {against}", style="bold"), align="left", style="cyan")
+def _parts(stack: str, told: "Told") -> Iterator[RenderableType]:
+    found = told.found
+    title = Text(stack, style="bold cyan").append(f"  against {told.against}", style="bold")
+    yield Rule(title, align="left", style="cyan")
     yield Text(summary(found), style="dim")
-    for line in dangers:
+    for line in told.dangers:
         yield _marked("!!", "bold red", line)
-    for line in notes:
+    for line in told.goes_along:
+        yield _marked("-", "red", f"Goes with it: {line}.")
+    for line in told.notes:
         yield _marked("!", "yellow", line)
+    if found:
+        yield Text(MADE_UP, style="dim")
     for component, changes in groupby(found.changes, lambda each: each.components):
         yield Text(f"\n{' > '.join(component) or 'The stack itself'}", "bold")
         for change in changes:
             sign = Text(f"  {SIGNS[change.kind]} ", STYLES.get(change.kind, ""))
             yield sign.append(_headline(change), "not bold")
-            for each in change.properties:
+            for each in shown(change.properties):
                 yield Padding(_property(each), (0, 0, 0, 6))
     if found.outputs:
         yield Text("\nOutputs", "bold")
-        for each in found.outputs:
+        for each in shown(found.outputs):
             yield Padding(_property(each), (0, 0, 0, 4))
 
 
@@ -77,41 +77,15 @@ def _headline(change: Change) -> str:
     return words
 
 
-def _property(change: PropertyChange) -> Text:
+def _property(change: Shown) -> Text:
     text = Text(change.path, "cyan")
-    if lines := changed_lines(change.before, change.after):
-        return text.append(":").append("".join(f"\n  {line}" for line in lines), "")
-    if change.before == ABSENT:
-        return text.append(f" = {value(change.after)}", "green")
-    if change.after == ABSENT:
-        return text.append(f" (was {value(change.before)}) is left out", "red")
-    return text.append(f": {value(change.before)} -> {value(change.after)}", "")
-
-
-def changed_lines(before: Any, after: Any) -> list[str]:
-    """Of two texts of several lines: the lines that go and come. Empty for any other values."""
-    if not (isinstance(before, str) and isinstance(after, str) and "\n" in before and "\n" in after):
-        return []
-    compared = unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0)
-    lines = [line for line in compared if not line.startswith(("---", "+++", "@@"))]
-    rest = len(lines) - _MOST_LINES
-    return lines if rest <= 0 else [*lines[:_MOST_LINES], f"... and {rest} more lines"]
-
-
-def value(what: Any) -> str:
-    """A value for a person: markers in words, documents as JSON, long ones cut in the middle."""
-    found = _in_words(what)
-    if found != what and isinstance(found, str):
-        return found
-    text = json.dumps(found, ensure_ascii=False)
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]} … {text[-_LONGEST // 3 :]}"
-
-
-def _in_words(what: Any) -> Any:
-    """The value, markers inside of it in words too."""
-    for marker, words in ((SECRET, "[secret]"), (UNKNOWN, "[known only to AWS]"), (RENEWED, "[new]")):
-        if what == marker:
-            return words
-    if isinstance(what, dict):
-        return {key: _in_words(each) for key, each in what.items()}
-    return [_in_words(each) for each in what] if isinstance(what, list) else what
+    if change.lines:
+        return text.append(":").append("".join(f"\n  {line}" for line in change.lines), "")
+    if change.is_list:
+        words = [f"{word} {what}" for word, what in (("without", change.was), ("with", change.now)) if what]
+        return text.append(f": {'; '.join(words)}", "")
+    if change.was is None:
+        return text.append(f" = {change.now}", "green")
+    if change.now is None:
+        return text.append(f" (was {change.was}) is left out", "red")
+    return text.append(f": {change.was} -> {change.now}", "")

@@ -5,13 +5,16 @@ A replaced resource has new ids, so what is made of them changes too, and may ha
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from preflight import made_up
+from preflight.carried import Carried
 from preflight.force_new import REPLACED_BY, forces_replacement
 from preflight.leaves import ABSENT, PropertyChange, leaves
 from preflight.provided import provided
 from preflight.recording import SECRET, Recording, Resource
+from preflight.sets import SETS
 
 Kind = Literal["replaced", "removed", "added", "updated", "renamed", "moved"]
 KINDS: tuple[Kind, ...] = ("replaced", "removed", "added", "updated", "renamed", "moved")
@@ -50,7 +53,8 @@ class Difference:
     @property
     def doubts(self) -> tuple[str, ...]:
         """What can't be told, a sentence for each type: whether a change of it is an update or a replacement."""
-        types = sorted({each.type for each in self.of_kind("updated") if each.type not in REPLACED_BY})
+        known = (*REPLACED_BY, *(each.type for each in self.changes if each.type.startswith("pulumi:")))
+        types = sorted({each.type for each in self.of_kind("updated") if each.type not in known})
         return tuple(
             f"{each} is not in preflight/force_new.py: it may be replaced where this says updated." for each in types
         )
@@ -61,38 +65,35 @@ class Difference:
 
 def difference(before: Recording, after: Recording) -> Difference:
     """What an update from `before` to `after` does to each resource."""
-    pairs = _pairs(before, after)
+    carried = Carried(before, after)
+    pairs = [
+        (provided(before, old), provided(after, new))
+        for old, new in carried.pairs()
+        if _counts(new) or _is_provider(new)
+    ]
     renewed = _renewed_in_the_end(pairs)
-    kept = {old.urn for old, _ in pairs}
-    carried = {new.urn for _, new in pairs}
+    kept = set(carried.old_urns.values())
     changes = [
         *(_change(old, new, renewed, _components(after, new)) for old, new in pairs),
         *(_whole("removed", each, before) for each in before if each.urn not in kept and _counts(each)),
-        *(_whole("added", each, after) for each in after if each.urn not in carried and _counts(each)),
+        *(_whole("added", each, after) for each in after if each.urn not in carried.old_urns and _counts(each)),
     ]
     return Difference(
         changes=tuple(
             sorted(filter(None, changes), key=lambda each: (each.components, KINDS.index(each.kind), each.urn))
         ),
-        outputs=tuple(leaves("", before.outputs, after.outputs)),
+        outputs=tuple(leaves("", before.outputs, carried.turned_back(after.outputs))),
     )
 
 
 def _counts(resource: Resource) -> bool:
-    """A component is only a name for its children; the provider has no counterpart in AWS either."""
+    """Whether it is something in AWS: a component is only a name for its children."""
     return resource.is_ours and (resource.custom or resource.remote)
 
 
-def _pairs(before: Recording, after: Recording) -> list[tuple[Resource, Resource]]:
-    """Each resource that is in both, by URN or by an alias, with what its provider adds."""
-    pairs = []
-    for new in after:
-        if not _counts(new):
-            continue
-        old_urn = next((urn for urn in (new.urn, *new.options.aliases) if urn in before.resources), None)
-        if old_urn:
-            pairs.append((provided(before, before.resources[old_urn]), provided(after, new)))
-    return pairs
+def _is_provider(resource: Resource) -> bool:
+    """Whether it says in which account everything is, in which region, and with which tags."""
+    return resource.type.startswith("pulumi:providers:")
 
 
 @dataclass(frozen=True)
@@ -101,24 +102,37 @@ class _Renewed:
 
     replaced: frozenset[str] = frozenset()
     published: frozenset[str] = frozenset()
+    known: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By URN, the texts that a resource was given and only hands on: those stay."""
 
-    def has(self, type_: str, key: str, sources: Iterable[str]) -> bool:
-        """Whether an input of a resource of this type, made from these sources, is another one after the update."""
-        is_version = (type_, key) == ("aws:lambda/alias:Alias", "functionVersion")
-        return not self.replaced.isdisjoint(sources) or (is_version and not self.published.isdisjoint(sources))
+    def has(self, resource: Resource, key: str, sources: Iterable[str]) -> bool:
+        """Whether an input of this resource, made from these sources, is another one after the update."""
+        is_version = (resource.type, key) == ("aws:lambda/alias:Alias", "functionVersion")
+        made_anew = (self.replaced | self.published if is_version else self.replaced).intersection(sources)
+        value = resource.inputs[key]
+        handed_on = isinstance(value, str) and any(value in self.known.get(each, ()) for each in made_anew)
+        return bool(made_anew) and not handed_on
 
 
 def _renewed_in_the_end(pairs: list[tuple[Resource, Resource]]) -> _Renewed:
     """What is renewed, also in consequence of another's renewal."""
-    renewed = _Renewed()
+    renewed = _Renewed(known={new.urn: _handed_on(new) for _, new in pairs})
     while True:
-        found = _Renewed(
-            frozenset(new.urn for old, new in pairs if _forced_by(old, new, renewed)),
-            frozenset(new.urn for old, new in pairs if _is_published(old, new, renewed)),
+        found = replace(
+            renewed,
+            replaced=frozenset(new.urn for old, new in pairs if _forced_by(old, new, renewed)),
+            published=frozenset(new.urn for old, new in pairs if _is_published(old, new, renewed)),
         )
         if found == renewed:
             return renewed
         renewed = found
+
+
+def _handed_on(resource: Resource) -> frozenset[str]:
+    """The texts that a resource was given and that AWS makes no id or name of."""
+    computed = made_up.outputs(resource, "")
+    mine = {value for key, value in computed.items() if key not in resource.inputs and isinstance(value, str)}
+    return frozenset(value for value in resource.inputs.values() if isinstance(value, str)) - mine
 
 
 def _is_published(old: Resource, new: Resource, renewed: _Renewed) -> bool:
@@ -135,12 +149,16 @@ def _is_published(old: Resource, new: Resource, renewed: _Renewed) -> bool:
 
 def _changed(old: Resource, new: Resource, renewed: _Renewed) -> list[PropertyChange]:
     ignored = set(new.options.ignore_changes)
-    found = [each for each in leaves("", old.inputs, new.inputs) if each.property not in ignored]
+    found = [
+        each
+        for each in leaves("", old.inputs, new.inputs, SETS.get(new.type, frozenset()))
+        if each.property not in ignored
+    ]
     named = {each.property for each in found}
     for key, sources in sorted(new.options.property_dependencies.items()):
         if key in ignored or key in named or key not in new.inputs:
             continue
-        if renewed.has(new.type, key, sources):
+        if renewed.has(new, key, sources):
             found.append(PropertyChange(path=key, before=old.inputs.get(key, ABSENT), after=RENEWED))
         elif _holds_secret(new.inputs[key]) and sources != old.options.property_dependencies.get(key, ()):
             found.append(PropertyChange(path=key, before=SECRET, after=SECRET))

@@ -6,8 +6,9 @@ and says that it does not know. `*` stands for every property.
 Source: "Forces new resource" and `ForceNew`/`RequiresReplace` in the resources of the Terraform provider that
 pulumi_aws is built from, https://registry.terraform.io/providers/hashicorp/aws/latest/docs and
 https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service; for the others
-https://registry.terraform.io/providers/hashicorp/random/latest/docs. `region` forces a new resource wherever it is
-taken, so it is not repeated here.
+https://registry.terraform.io/providers/hashicorp/random/latest/docs. The file of each type is in
+tests/preflight/force_new.yaml, which pins what is here. `region` forces a new resource wherever it is taken, so it is
+not repeated here.
 """
 
 from collections.abc import Mapping
@@ -82,8 +83,11 @@ REPLACED_BY: Mapping[str, frozenset[str]] = {
     "aws:ecr/repositoryPolicy:RepositoryPolicy": frozenset({"repository"}),
     "aws:ecs/cluster:Cluster": frozenset({"name"}),
     "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": frozenset({"clusterName"}),
-    # capacityProviderStrategies too, but for a service with forceNewDeployment, which `forces_replacement` sees to.
-    "aws:ecs/service:Service": frozenset({"cluster", "iamRole", "launchType", "name", "schedulingStrategy"}),
+    # Not capacityProviderStrategies: without forceNewDeployment the provider refuses others, and danger_of_loss.py
+    # says so.
+    "aws:ecs/service:Service": frozenset(
+        {"cluster", "deploymentController", "iamRole", "launchType", "name", "schedulingStrategy"}
+    ),
     "aws:ecs/taskDefinition:TaskDefinition": frozenset("*"),
     "aws:iam/instanceProfile:InstanceProfile": _NAMED | {"path"},
     "aws:iam/role:Role": _NAMED | {"path"},
@@ -129,13 +133,19 @@ _UPDATED = {  # of the types that are replaced by any change, what is not
 }
 
 
+_ASKED_FOR = {  # what is replaced only where another property asks for it
+    ("aws:ec2/instance:Instance", "userData"): "userDataReplaceOnChange",
+    ("aws:ec2/instance:Instance", "userDataBase64"): "userDataReplaceOnChange",
+}
+
+
 def forces_replacement(type_: str, property_: str, new_inputs: Mapping[str, object]) -> bool:
     """Whether the provider would replace the resource for a change of this property."""
     if property_ in ("tagsAll", "tags"):
         return False
     if property_ == "region":
-        return True
-    if type_ == "aws:ecs/service:Service" and property_ == "capacityProviderStrategies":
-        return new_inputs.get("forceNewDeployment") is not True
+        return not type_.startswith("pulumi:")  # a provider is changed in place; what it makes is not
+    if (type_, property_) in _ASKED_FOR:
+        return new_inputs.get(_ASKED_FOR[type_, property_]) is True
     listed = REPLACED_BY.get(type_, frozenset())
     return property_ in listed or ("*" in listed and property_ not in _UPDATED.get(type_, ()))

@@ -29,6 +29,7 @@ _IDS = {
     "aws:ec2/subnet:Subnet": "subnet-{hex17}",
     "aws:ec2/vpc:Vpc": "vpc-{hex17}",
     "aws:ec2/vpcEndpoint:VpcEndpoint": "vpce-{hex17}",
+    "aws:lambda/alias:Alias": "arn:aws:lambda:{region}:{account}:function:{functionName}:{name}",
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": "sgr-{hex17}",
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": "sgr-{hex17}",
     "aws:acm/certificate:Certificate": "arn:aws:acm:{region}:{account}:certificate/{uuid}",
@@ -181,9 +182,14 @@ def image_digest(urn: str, tag: str) -> str:
     return hashlib.sha256(f"{urn}:{tag}".encode()).hexdigest()
 
 
+def urn_digest(urn: str) -> str:
+    """The 64 hex digits of which each id and name of a resource has some; all have the first six."""
+    return hashlib.sha256(urn.encode()).hexdigest()
+
+
 def _words(resource: Any, region: str) -> dict[str, str]:
     """What the patterns above may name: the resource's own text inputs, and hex digits from its URN."""
-    digest = hashlib.sha256(resource.urn.encode()).hexdigest()
+    digest = urn_digest(resource.urn)
     texts = {key: value for key, value in resource.inputs.items() if isinstance(value, str)}
     hexes = {f"hex{size}": digest[:size] for size in (6, 7, 10, 11, 13, 16, 17, 22, 31, 32, 64)}
     prefix = texts.get("namePrefix", f"{resource.name}-")

@@ -8,6 +8,7 @@ import asyncio
 import threading
 from collections.abc import Coroutine, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, cast
 from urllib.parse import unquote
 
@@ -18,6 +19,7 @@ from pulumi.runtime._callbacks import _CallbackServicer
 from pulumi.runtime.proto import resource_pb2
 
 from preflight import made_up
+from preflight.files import with_hashes
 from preflight.recording import Lookup, Options, Resource, plain_struct
 
 STACK = "pulumi:pulumi:Stack"
@@ -65,7 +67,7 @@ class RecordingMonitor(mocks.MockMonitor):
             parent=request.parent,
             custom=request.custom,
             remote=request.remote,
-            inputs=plain_struct(request.object),
+            inputs=with_hashes(plain_struct(request.object), Path(self.root)),
             options=_options(request, tuple(self._alias(each, request) for each in request.aliases)),
             source=_source(request.stackTrace, self.root),
         )

@@ -25,6 +25,7 @@ import pulumi
 import pulumi.runtime
 from pulumi.runtime import mocks, settings
 
+from preflight.discreet import discreet
 from preflight.monitor import RecordingMonitor
 from preflight.recording import Recording
 from preflight.stackfile import StackFile
@@ -67,10 +68,11 @@ def record_program(
     return Recording(
         project=project,
         stack=stack,
-        resources=dict(sorted(monitor.recorded.items())),
+        resources={urn: discreet(each) for urn, each in sorted(monitor.recorded.items())},
         lookups=tuple(monitor.lookups),
         outputs=monitor.outputs,
         logs=tuple(log.lines),
+        region=region,
     )
 
 

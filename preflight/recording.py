@@ -79,6 +79,8 @@ class Recording:
     outputs: dict[str, Any]
     logs: tuple[tuple[str, str], ...]
     """(severity, message) of what the program logged."""
+    region: str = "us-east-1"
+    """Where the made-up ids and names are from."""
 
     def of_type(self, type_: str) -> list[Resource]:
         """Every resource of this type token."""
@@ -111,6 +113,7 @@ class Recording:
             lookups=tuple(Lookup(**each) for each in data["lookups"]),
             outputs=data["outputs"],
             logs=tuple((severity, message) for severity, message in data["logs"]),
+            region=data["region"],
         )
 
     def __iter__(self) -> Iterator[Resource]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
+from preflight.carried import Carried
 from preflight.difference import Change, difference
 from preflight.durations import Action, Duration, Source, load
 from preflight.moves import longest_request_seconds, origin_leaves, traffic_moved
@@ -59,8 +60,13 @@ def update(before: Recording, after: Recording) -> Schedule:
         for each in changes
         if each.kind in ("added", "updated", "replaced")
     }
-    tasks = _by_key(_forward(after, actions))
-    gone = {each.urn for each in before if each.is_ours and not each.custom and each.urn not in after.resources}
+    retagged = {each.urn for each in changes if each.kind == "updated" and _is_tagging(each)}
+    tasks = {
+        key: replace(task, duration=load().quick) if key in retagged and task.duration.typical else task
+        for key, task in _by_key(_forward(after, actions)).items()
+    }
+    kept = set(Carried(before, after).old_urns.values())
+    gone = {each.urn for each in before if each.is_ours and not each.custom and each.urn not in kept}
     for change in changes:
         if change.kind == "replaced" and after.resources[change.urn].options.delete_before_replace:
             tasks |= _by_key(_deleted_first(before, change, tasks[change.urn]))
@@ -69,6 +75,11 @@ def update(before: Recording, after: Recording) -> Schedule:
         if change.kind == "updated" and change.type == DISTRIBUTION:
             tasks |= _by_key(_with_waits(before, after, change, tasks[change.urn]))
     return {**tasks, **_by_key(_deletions(before, frozenset(gone), tuple(tasks)))}
+
+
+def _is_tagging(change: Change) -> bool:
+    """Whether only tags change: that is a call of its own, after which nothing is deployed anywhere."""
+    return bool(change.properties) and all(each.property in ("tags", "tagsAll") for each in change.properties)
 
 
 def _by_key(tasks: Iterator[Task]) -> dict[str, Task]:

@@ -43,8 +43,10 @@ def stack_names(root: Path) -> list[str]:
     return sorted(each.name[len("Pulumi.") : -len(".yaml")] for each in folder.glob("Pulumi.*.yaml"))
 
 
-def load(root: Path, stack: str, overrides: tuple[str, ...] = ()) -> StackFile:
+def load(root: Path, stack: str, overrides: tuple[str, ...] = (), changed: tuple[str, ...] = ()) -> StackFile:
     """Read `Pulumi.yaml` and `Pulumi.<stack>.yaml`, then apply `key=value` overrides as `--set` takes them.
+
+    `changed` are more of them, which a refusal calls `--with`.
 
     Raises StackFileError for a missing, broken or mistyped file and for an override that makes no sense.
     """
@@ -66,8 +68,9 @@ def load(root: Path, stack: str, overrides: tuple[str, ...] = ()) -> StackFile:
             "Pulumi.yaml: `config` must be a map of keys; the folder of the stack files is `stackConfigDir`"
         )
     values = {key if ":" in key else f"{name}:{key}": value for key, value in values.items()}
-    for override in overrides:
-        _override(values, override)
+    for option, given in (("--set", overrides), ("--with", changed)):
+        for override in given:
+            _override(values, override, option)
     _apply_project_config(values, declared, name, stack)
     unsealed = {key: _unseal(value) for key, value in values.items()}
     return StackFile(
@@ -231,8 +234,8 @@ def _path(text: str) -> list[str | int]:
     return steps
 
 
-def _override(values: dict[str, Any], text: str) -> None:
-    refusal = f"--set {text}: expected key=value, such as container.cpu=512 or aws:region=eu-west-1"
+def _override(values: dict[str, Any], text: str, option: str = "--set") -> None:
+    refusal = f"{option} {_without_value(text)}: expected key=value, such as container.cpu=512 or aws:region=eu-west-1"
     match = _OVERRIDE.fullmatch(text)
     if not match:
         raise StackFileError(refusal)
@@ -248,8 +251,15 @@ def _override(values: dict[str, Any], text: str) -> None:
         values,
         steps,
         value,
-        f"--set {text}: there is no such place; a value on the way is no map, or a list is too short",
+        f"{option} {_without_value(text)}: there is no such place; "
+        "a value on the way is no map, or a list is too short",
     )
+
+
+def _without_value(override: str) -> str:
+    """An override for a message: its value may hold a secret."""
+    key, equals, value = override.partition("=")
+    return f"{key}{equals}{'...' if value else ''}"
 
 
 def _put(holder: Any, steps: list[str | int], value: Any, refusal: str) -> None:

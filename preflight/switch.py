@@ -7,12 +7,33 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from preflight.stackfile import NAMESPACE
+
 Topology = Literal["serverless", "container"]
 OTHER: Mapping[str, Topology] = {"serverless": "container", "container": "serverless"}
 SHARES = (10, 50)
 """Percent of viewers in the steps before the flip; the last is half, where a flip moves nobody."""
 NEVER_WITH_A_SWITCH = ("domain", "service.paths", "network")
 """What must not change in the same update: with them it could not be told what went wrong, nor gone back."""
+
+
+_DEFAULTS = {"topology": "", "standby": "false", "standbyTraffic": "0"}
+"""The settings of a switch, as they are where the stack file is silent."""
+KEYS = frozenset(f"{NAMESPACE}:{key}" for key in _DEFAULTS)
+
+
+def only_switched(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[str, ...]:
+    """The overrides that take one configuration to another's place in a switch, and change nothing else.
+
+    None where both are at the same place, or one knows of no topology.
+    """
+    was, now = (
+        {key: config.get(f"{NAMESPACE}:{key}", default) for key, default in _DEFAULTS.items()}
+        for config in (before, after)
+    )
+    if not (was["topology"] and now["topology"]):
+        return ()
+    return tuple(f"{key}={value}" for key, value in now.items() if value != was[key])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +50,15 @@ class State:
             "standby": str(self.standby).lower(),
             "standbyTraffic": str(self.standby_traffic),
         }
+
+
+def state_of(config: Mapping[str, str]) -> State:
+    """Where the stack file says the stack is."""
+    return State(
+        topology="container" if config[f"{NAMESPACE}:topology"] == "container" else "serverless",
+        standby=config.get(f"{NAMESPACE}:standby") == "true",
+        standby_traffic=int(config.get(f"{NAMESPACE}:standbyTraffic", "0")),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -48,7 +48,7 @@ def switch(
     as_json: AsJson = False,
 ) -> None:
     """Parity, and the exact steps to the other topology: what each changes, what it costs, how to go back."""
-    from preflight.switch import OTHER, route
+    from preflight.switch import OTHER, route, state_of
 
     (now,) = record_stacks([stack], overrides)
     start = state_of(now.file.config)
@@ -74,17 +74,6 @@ def switch(
         console.file.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
     if refusals:
         raise typer.Exit(1)
-
-
-def state_of(config: Mapping[str, str]) -> "State":
-    """Where the stack file says the stack is."""
-    from preflight.switch import State
-
-    return State(
-        topology="container" if config[f"{NAMESPACE}:topology"] == "container" else "serverless",
-        standby=config.get(f"{NAMESPACE}:standby") == "true",
-        standby_traffic=int(config.get(f"{NAMESPACE}:standbyTraffic", "0")),
-    )
 
 
 def _setting(recorded: Recorded, key: str) -> str:

@@ -93,6 +93,23 @@ def _sent(value: Any) -> Any:
     return value
 
 
+def _outputs(values: dict[str, Any]) -> dict[str, Any]:
+    """Inputs as they come back from a provider: for one secret in a list the engine marks all of it.
+
+    Source: annotateSecrets in
+    https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/plugin/provider_plugin.go
+    """
+    return {key: _output(value) for key, value in values.items()}
+
+
+def _output(value: Any) -> Any:
+    if isinstance(value, dict) and value != SECRET:
+        return _outputs(value)
+    if isinstance(value, list) and str(SECRET) in str(value):
+        return {rpc._special_sig_key: rpc._special_secret_sig, "value": _sent(value)}
+    return value
+
+
 def _options(each: Resource) -> analyzer_pb2.AnalyzerResourceOptions:
     return analyzer_pb2.AnalyzerResourceOptions(protect=each.options.protect, parent=each.parent)
 
@@ -107,7 +124,7 @@ def _stack_resource(each: Resource) -> analyzer_pb2.AnalyzerResource:
         type=each.type,
         urn=each.urn,
         name=each.name,
-        properties=wire({**outputs, **each.inputs}),
+        properties=wire(_outputs({**outputs, **each.inputs})),
         options=_options(each),
         parent=each.parent,
         dependencies=each.options.depends_on,

@@ -3,7 +3,8 @@
 It shares no code with the policies. Two things stand on the internet's side: addresses, which routes and security
 groups let through or not; and AWS's own endpoints (APIs, function URLs, buckets, registries, functions), which nobody
 can be kept off but by a policy, an authorizer or a signature. Somebody else's distribution is the internet, too: it
-comes from the same addresses as ours.
+comes from the same addresses as ours. What it does not know it does not walk past: a type of resource that is not on
+its list is an error.
 """
 
 import json
@@ -16,8 +17,8 @@ from preflight.recording import Recording, Resource
 
 GATEWAY = "aws:ec2/internetGateway:InternetGateway"
 SUBNET = "aws:ec2/subnet:Subnet"
-CLOUDFRONT_LIST = "pl-3b927c52"
-"""The made-up id of CloudFront's prefix list."""
+CLOUDFRONT_LIST = ("pl-3b927c52", "com.amazonaws.global.cloudfront.origin-facing")
+"""The made-up id of a prefix list that AWS keeps, and the name of CloudFront's."""
 ANYBODY, ANY_DISTRIBUTION = "anybody", "anybody's distribution"
 
 
@@ -40,7 +41,9 @@ class Reached:
 
 
 def walk(recording: Recording) -> set[Reached]:
-    """Everything that can be reached from the internet."""
+    """Everything that can be reached from the internet. ValueError for a type of resource that is not known here."""
+    if unknown := {each.type for each in recording if each.custom} - KNOWN:
+        raise ValueError(f"what do these open to the internet? {', '.join(sorted(unknown))}")
     attack = _Attack(recording)
     return {each for look in (attack.addresses, attack.endpoints) for each in look()}
 
@@ -48,6 +51,8 @@ def walk(recording: Recording) -> set[Reached]:
 class _Attack:
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
+        asked = {each.args.get("name") for each in recording.lookups if each.token.endswith(":getManagedPrefixList")}
+        self.only_cloudfronts_list = asked <= {CLOUDFRONT_LIST[1]}
         self.public = {family: set(self._public_subnets(key)) for family, key in FAMILIES.items()}
 
     def of(self, *types: str) -> list[Resource]:
@@ -62,13 +67,20 @@ class _Attack:
 
     def _public_subnets(self, destination: str) -> Iterator[str]:
         """Subnets whose table sends everything of a family to an internet gateway, and so takes it from there."""
-        for route in self.of("aws:ec2/route:Route"):
-            if route.inputs.get(destination) in ("0.0.0.0/0", "::/0") and self.sources(route, "gatewayId", GATEWAY):
-                for table in self.sources(route, "routeTableId", "aws:ec2/routeTable:RouteTable"):
-                    for each in self.users(
-                        table, "aws:ec2/routeTableAssociation:RouteTableAssociation", "routeTableId"
-                    ):
-                        yield from (subnet.urn for subnet in self.sources(each, "subnetId", SUBNET))
+        tables = [
+            table
+            for route in self.of("aws:ec2/route:Route")
+            if route.inputs.get(destination) in EVERYWHERE and self.sources(route, "gatewayId", GATEWAY)
+            for table in self.sources(route, "routeTableId", TABLE)
+        ]
+        inline = {"destinationCidrBlock": "cidrBlock", "destinationIpv6CidrBlock": "ipv6CidrBlock"}[destination]
+        for table in self.of(TABLE):
+            leads_out = any(route.get(inline) in EVERYWHERE for route in table.inputs.get("routes") or [])
+            if leads_out and self.sources(table, "routes", GATEWAY):
+                tables.append(table)
+        for table in tables:
+            for each in self.users(table, "aws:ec2/routeTableAssociation:RouteTableAssociation", "routeTableId"):
+                yield from (subnet.urn for subnet in self.sources(each, "subnetId", SUBNET))
 
     # Addresses.
 
@@ -76,8 +88,10 @@ class _Attack:
         """Whatever has a public address of either family, and a security group that lets somebody in."""
         for each in self.of("aws:lb/loadBalancer:LoadBalancer"):
             if each.inputs.get("internal") is not True:
-                for who, way in self._let_in(each, "securityGroups", "ipv4"):
-                    yield from self._listeners(each, who, way)
+                is_ipv4 = each.inputs.get("ipAddressType", "ipv4") == "ipv4"
+                for family in ["ipv4"] if is_ipv4 else FAMILIES:
+                    for who, way in self._let_in(each, "securityGroups", family):
+                        yield from self._listeners(each, who, f"{family}, {way}")
         for each in self.of("aws:ecs/service:Service"):
             network = each.inputs.get("networkConfiguration", {})
             families = ["ipv4"] if network.get("assignPublicIp") else []
@@ -111,18 +125,22 @@ class _Attack:
         if not groups:
             yield ANYBODY, "no security group that is known"
         for group in groups:
-            for rule in self.users(
-                group, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "securityGroupId"
-            ):
-                block = rule.inputs.get("cidrIpv4" if family == "ipv4" else "cidrIpv6")
-                if block and _is_of_the_internet(block):
-                    yield ANYBODY, f"{rule.name} admits {block}"
-                if rule.inputs.get("prefixListId") == CLOUDFRONT_LIST:
-                    yield ANY_DISTRIBUTION, rule.name
-                elif rule.inputs.get("prefixListId"):
-                    yield ANYBODY, f"{rule.name} admits a list that is not CloudFront's"
+            for rule in self.users(group, INGRESS, "securityGroupId"):
+                yield from self._admitted_by(rule, family)
+            for rule in self.users(group, "aws:ec2/securityGroupRule:SecurityGroupRule", "securityGroupId"):
+                if rule.inputs.get("type") == "ingress":
+                    yield ANYBODY, f"{rule.name} is a rule of the old kind"
             for rule in group.inputs.get("ingress") or []:
                 yield ANYBODY, f"{group.name} has a rule inside: {rule}"
+
+    def _admitted_by(self, rule: Resource, family: str) -> Iterator[tuple[str, str]]:
+        block = rule.inputs.get("cidrIpv4" if family == "ipv4" else "cidrIpv6")
+        if block and _is_of_the_internet(block):
+            yield ANYBODY, f"{rule.name} admits {block}"
+        if rule.inputs.get("prefixListId") == CLOUDFRONT_LIST[0] and self.only_cloudfronts_list:
+            yield ANY_DISTRIBUTION, rule.name
+        elif rule.inputs.get("prefixListId"):
+            yield ANYBODY, f"{rule.name} admits a list that is not CloudFront's"
 
     def _listeners(self, balancer: Resource, who: str, way: str) -> Iterator[Reached]:
         for listener in self.users(balancer, "aws:lb/listener:Listener", "loadBalancerArn"):
@@ -176,6 +194,9 @@ class _Attack:
                 yield Reached(_named(policy), ANYBODY, way=f"{principal} may {statement['Action']}")
 
 
+INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+TABLE = "aws:ec2/routeTable:RouteTable"
+EVERYWHERE = ("0.0.0.0/0", "::/0")
 FAMILIES = {"ipv4": "destinationCidrBlock", "ipv6": "destinationIpv6CidrBlock"}
 BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 ACCOUNT = "123456789012"
@@ -200,3 +221,35 @@ def _secret_of(rule: Resource) -> str:
         if header.get("values") and all(value == {"$secret": True} for value in header["values"]):
             return header["httpHeaderName"]
     return ""
+
+
+def _types(module: str, *names: str) -> set[str]:
+    return {f"{module}/{name[0].lower()}{name[1:]}:{name}" for name in names}
+
+
+KNOWN = {
+    *_types("aws:acm", "Certificate", "CertificateValidation"),
+    *_types("aws:apigatewayv2", "Api", "Authorizer", "Integration", "Route", "Stage"),
+    *_types("aws:appautoscaling", "Policy", "Target"),
+    *_types("aws:cloudfront", "Distribution", "Function", "KeyValueStore", "KeyvaluestoreKey", "OriginAccessControl"),
+    *_types("aws:cloudfront", "ResponseHeadersPolicy", "VpcOrigin"),
+    *_types("aws:cloudwatch", "LogDelivery", "LogDeliveryDestination", "LogDeliverySource", "LogGroup"),
+    *_types("aws:ec2", "DefaultSecurityGroup", "EgressOnlyInternetGateway", "Eip", "FlowLog", "Instance"),
+    *_types("aws:ec2", "InternetGateway", "NatGateway", "NetworkInterface", "Route", "RouteTable"),
+    *_types("aws:ec2", "RouteTableAssociation", "SecurityGroup", "SecurityGroupRule", "Subnet", "Vpc", "VpcEndpoint"),
+    *_types("aws:ecr", "LifecyclePolicy", "Repository", "RepositoryPolicy"),
+    *_types("aws:ecs", "Cluster", "ClusterCapacityProviders", "Service", "TaskDefinition"),
+    *_types("aws:iam", "InstanceProfile", "Role", "RolePolicy"),
+    *_types("aws:lambda", "Alias", "Function", "FunctionUrl", "Permission"),
+    *_types("aws:lb", "Listener", "ListenerRule", "LoadBalancer", "TargetGroup"),
+    *_types("aws:route53", "Record"),
+    *_types("aws:s3", "Bucket", "BucketLifecycleConfiguration", "BucketLogging", "BucketObjectv2", "BucketPolicy"),
+    *_types("aws:s3", "BucketOwnershipControls", "BucketPublicAccessBlock", "BucketVersioning"),
+    *_types("aws:s3", "BucketServerSideEncryptionConfiguration"),
+    *_types("aws:scheduler", "Schedule"),
+    *_types("aws:vpc", "SecurityGroupEgressRule", "SecurityGroupIngressRule"),
+    *_types("aws:wafv2", "WebAcl", "WebAclLoggingConfiguration"),
+    *("awsx:ecr:Image", "pulumi:providers:aws", "random:index/randomId:RandomId"),
+    "random:index/randomPassword:RandomPassword",
+}
+"""Types of resource that are walked, or of which it is known that nothing on the internet reaches them."""

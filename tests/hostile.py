@@ -96,4 +96,4 @@ def accepted() -> st.SearchStrategy[list[str]]:
         "waf.managedGroups": st.just('["AWSManagedRulesSQLiRuleSet"]'),
     }
     one = st.sampled_from(sorted(places)).flatmap(lambda key: places[key].map(lambda value: f"{key}={value}"))
-    return st.lists(one, min_size=1, max_size=4, unique_by=lambda each: each.partition("=")[0])
+    return st.lists(one, min_size=3, max_size=6, unique_by=lambda each: each.partition("=")[0])

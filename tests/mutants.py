@@ -1,9 +1,9 @@
 """Mutants: a stack with one thing made worse, generated for every input of every resource.
 
-An input is dropped, turned round, weakened, or emptied of one entry; a policy document is widened statement by
-statement; a rule of a security group is opened; a guard, such as a bucket's public access block, is left out; the
-distribution stops waiting for something. A mutant that no policy catches is fine only if `SURVIVORS` says why: an input
-that is new is mutated too, until somebody does.
+An input is dropped, turned round, weakened, made secret, or emptied of one entry; a policy document is widened
+statement by statement; a rule of a security group is opened; a guard, such as a bucket's public access block, is left
+out; the distribution stops waiting for something. A mutant that no policy catches is fine only if `SURVIVORS` says why:
+an input that is new is mutated too, until somebody does.
 """
 
 import copy
@@ -16,7 +16,7 @@ from typing import Any
 
 from engine.double.sdk import problems
 
-from policies.graph import Resource, Stack
+from policies.graph import SECRET, Resource, Stack
 from preflight.plan import short_type
 
 ACCOUNT = "123456789012"
@@ -43,7 +43,7 @@ def mutants(stack: Stack) -> Iterator[Mutant]:
                 yield _mutant(resource, what, _with(stack, worse))
             if short_type(resource.type) in GUARDS:
                 yield _mutant(resource, "is left out", _without(stack, resource))
-    for resource, what, added in _additions(stack):
+    for resource, what, added in (*_additions(stack), *_edge(stack)):
         yield _mutant(resource, what, _with(stack, added))
     yield from _impatient(stack)
 
@@ -79,7 +79,7 @@ WEAKER: Mapping[str, tuple[Any, ...]] = {
     "sslPolicy": ("ELBSecurityPolicy-2016-08", "ELBSecurityPolicy-TLS13-1-0-2021-06"),
     "protocol": ("HTTP",),
     "desyncMitigationMode": ("monitor",),
-    "imageTagMutability": ("MUTABLE",),
+    "imageTagMutability": ("MUTABLE", "IMMUTABLE_WITH_EXCLUSION"),
     "objectOwnership": ("ObjectWriter", "BucketOwnerPreferred"),
     "status": ("Suspended", "Disabled"),
     "signingBehavior": ("never", "no-override"),
@@ -111,9 +111,34 @@ WEAKER: Mapping[str, tuple[Any, ...]] = {
     "action": ("lambda:*", "lambda:UpdateFunctionCode", {"count": {}}),
     "cachePolicyId": ("658327ea-f89d-4fab-a63d-7e88639e58f6",),
     "eventType": ("viewer-response",),
+    "retentionInDays": (1,),
+    "environment": ([{"name": "DB_PASSWORD", "value": "sesame"}],),
     "variables": ({"DB_PASSWORD": "sesame"}, {"URL": "postgres://user:sesame@db/app"}),
 }
 """What a value may be changed to, by its key."""
+
+ADDED: Mapping[str, Mapping[str, Any]] = {
+    "acm.Certificate": {"domainName": "*.example.com"},
+    "apigatewayv2.Api": {"target": f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:a"},
+    "ec2.Instance": {"associatePublicIpAddress": True},
+    "ecs.Cluster": {"configuration": {"executeCommandConfiguration": {"logging": "NONE"}}},
+    "ecs.Service": {"platformVersion": "1.3.0"},
+    "ecs.TaskDefinition": {"pidMode": "host"},
+    "iam.Role": {
+        "inlinePolicies": [{"name": "a", "policy": '{"Statement": [{"Effect": "Allow", "Action": "*"}]}'}],
+        "managedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"],
+    },
+    "lambda.Function": {"vpcConfig": {"subnetIds": ["subnet-1"]}},
+    "lb.TargetGroup": {"loadBalancingCrossZoneEnabled": "false"},
+    "s3.Bucket": {"acl": "public-read"},
+}
+"""Inputs that somebody might set and should not, by type."""
+
+ELSEWHERE = {
+    *("aliases", "accessLogs", "authorizerUri", "deliveryDestinationConfiguration", "loggingConfig"),
+    *("logDestinationConfigs", "origins", "targetBucket"),
+}
+"""Inputs that come from resources of the stack, and might come from somewhere else."""
 
 _TOKENS = {"0.0.0.0/0": "cidrIpv4", "::/0": "cidrIpv6"}
 _SOURCES = ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId")
@@ -121,11 +146,19 @@ _DOCUMENTS = ("policy", "assumeRolePolicy")
 
 
 def _worse(resource: Resource) -> Iterator[tuple[str, Resource]]:
+    for key, value in resource.inputs.items():
+        if value != SECRET:
+            yield f"{key} is secret", replace(resource, inputs={**resource.inputs, key: SECRET})
     for what, changed in _changed(dict(resource.inputs), ""):
         if _is_taken(resource.type, changed):
             # What is not given comes from no other resource either.
             sources = {key: urns for key, urns in resource.property_dependencies.items() if key in changed}
             yield what, replace(resource, inputs=changed, property_dependencies=sources)
+    for key, value in ADDED.get(short_type(resource.type), {}).items():
+        yield f"{key} is set", replace(resource, inputs={**resource.inputs, key: value})
+    for key in ELSEWHERE & resource.property_dependencies.keys():
+        others = {name: urns for name, urns in resource.property_dependencies.items() if name != key}
+        yield f"{key} is somebody else's", replace(resource, property_dependencies=others)
     if "SecurityGroupIngressRule" in resource.type or "SecurityGroupEgressRule" in resource.type:
         yield from _opened(resource)
     for key in _DOCUMENTS:
@@ -179,6 +212,10 @@ def _parsed(text: Any) -> Any:
         return None
 
 
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
 def _opened(rule: Resource) -> Iterator[tuple[str, Resource]]:
     inputs = {key: value for key, value in rule.inputs.items() if key not in _SOURCES}
     is_inbound = "Ingress" in rule.type
@@ -194,6 +231,9 @@ def _opened(rule: Resource) -> Iterator[tuple[str, Resource]]:
     if is_inbound:
         somebody = {**inputs, "cidrIpv4": "198.51.100.0/24"}
         yield "admits a literal address", replace(rule, inputs=somebody, property_dependencies={})
+        stranger = {**inputs, "referencedSecurityGroupId": "111111111111/sg-0abc"}
+        sources = {key: urns for key, urns in rule.property_dependencies.items() if key not in _SOURCES}
+        yield "admits another account's group", replace(rule, inputs=stranger, property_dependencies=sources)
         half = {**inputs, "cidrIpv4": "0.0.0.0/1"}
         yield "admits half of the internet", replace(rule, inputs=half)
 
@@ -218,6 +258,11 @@ def _wider(statement: dict[str, Any], *, trust: bool) -> Iterator[tuple[str, dic
         first = statement["Action"][0] if isinstance(statement["Action"], list) else statement["Action"]
         yield "allows everything", {**statement, "Action": "*"}
         yield "allows a whole service", {**statement, "Action": [f"{first.partition(':')[0]}:*"]}
+        also = "s3:PutBucketPolicy" if "Principal" in statement else "IAM:PassRole"
+        yield f"also allows {also}", {**statement, "Action": [*_listed(statement["Action"]), also]}
+        if "Principal" not in statement:
+            interface = {"Action": "ec2:DeleteNetworkInterface", "Resource": ["*"]}
+            yield "is about other machines instead", {**statement, **interface}
         named = [each for each in statement.get("Resource", []) if each != "*"]
         if named and "Principal" not in statement:
             yield "reaches everything", {**statement, "Resource": ["*"]}
@@ -225,6 +270,14 @@ def _wider(statement: dict[str, Any], *, trust: bool) -> Iterator[tuple[str, dic
                 parts = each.split(":", 5)
                 yield "reaches every name", {**statement, "Resource": [":".join([*parts[:5], "*"])]}
                 yield "reaches every account", {**statement, "Resource": [":".join([*parts[:4], "*", parts[5]])]}
+    if trust:
+        service = statement["Principal"]["Service"]
+        yield (
+            "is for another service too",
+            {**statement, "Principal": {"Service": [service, "codebuild.amazonaws.com"]}},
+        )
+        workflows = {"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"}
+        yield "is for every workflow", {**statement, "Principal": workflows}
     if "Principal" in statement:
         yield "is for everybody", {**statement, "Principal": "*"}
         yield "is for every account", {**statement, "Principal": {"AWS": "*"}}
@@ -236,6 +289,11 @@ def _wider(statement: dict[str, Any], *, trust: bool) -> Iterator[tuple[str, dic
     if conditions:
         yield "has no condition", {key: value for key, value in statement.items() if key != "Condition"}
     if guards:
+        foreign = json.dumps(conditions).replace(ACCOUNT, "999999999999")
+        yield "is for a foreign account", {**statement, "Condition": json.loads(foreign)}
+        if any(key.lower() == "aws:sourcearn" for key in guards):
+            loose = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+            yield "is for whatever this account has", {**statement, "Condition": loose}
         anybody = {how: dict.fromkeys(block, "*") for how, block in conditions.items()}
         yield "is for any source", {**statement, "Condition": anybody}
         negated = {f"{how}IfExists": block for how, block in conditions.items()}
@@ -254,13 +312,13 @@ def _additions(stack: Stack) -> Iterator[tuple[Resource, str, Resource]]:
             about = {"ipProtocol": "tcp", "fromPort": 8080, "toPort": 8080, "description": "a", key: address}
             type_ = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
             yield group, f"admits {address}", new(type_, "securityGroupId", group, **about)
+        if not stack.users(group, "aws:lb/loadBalancer:LoadBalancer", "securityGroups"):  # there it is as it should be
+            about = {"ipProtocol": "tcp", "fromPort": 8080, "toPort": 8080, "prefixListId": "pl-3b927c52"}
+            yield group, "admits CloudFront", new(type_, "securityGroupId", group, description="a", **about)
     for role in stack.of_type("aws:iam/role:Role"):
         about = {"policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}
-        yield (
-            role,
-            "is an administrator",
-            new("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "role", role, **about),
-        )
+        for type_ in ("rolePolicyAttachment:RolePolicyAttachment", "policyAttachment:PolicyAttachment"):
+            yield role, f"is an administrator by {type_}", new(f"aws:iam/{type_}", "role", role, **about)
     for function in stack.of_type("aws:lambda/function:Function"):
         url = new("aws:lambda/functionUrl:FunctionUrl", "functionName", function, authorizationType="NONE")
         yield function, "has an open URL", url
@@ -275,7 +333,6 @@ def _additions(stack: Stack) -> Iterator[tuple[Resource, str, Resource]]:
         yield api, "has an open route", new("aws:apigatewayv2/route:Route", "apiId", api, **about)
     for bucket in stack.of_type("aws:s3/bucket:Bucket"):
         yield bucket, "has a public ACL", new("aws:s3/bucketAcl:BucketAcl", "bucket", bucket, acl="public-read")
-        yield bucket, "is public", replace(bucket, inputs={**bucket.inputs, "acl": "public-read"})
     for listener in stack.of_type("aws:lb/listener:Listener"):
         forward = {"type": "forward", "targetGroupArn": "a"}
         about = {"actions": [forward], "conditions": [{"pathPattern": {"values": ["/*"]}}]}
@@ -284,6 +341,42 @@ def _additions(stack: Stack) -> Iterator[tuple[Resource, str, Resource]]:
             "has a rule without the secret",
             new("aws:lb/listenerRule:ListenerRule", "listenerArn", listener, **about),
         )
+
+
+def _fewer(rules: list[dict[str, Any]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Rules of a firewall that look at fewer requests."""
+    seen = rules[0]["visibilityConfig"]
+    first = {"name": "first", "priority": -1, "action": {"allow": {}}, "visibilityConfig": seen}
+    yield "lets a country pass", [{**first, "statement": {"geoMatchStatement": {"countryCodes": ["US"]}}}, *rules]
+    for index, rule in enumerate(rules):
+        for kind, statement in rule["statement"].items():
+            some = {**statement, "scopeDownStatement": {"geoMatchStatement": {"countryCodes": ["AQ"]}}}
+            changed = {**rule, "statement": {kind: some}}
+            yield f"{rule['name']} is for one country", [*rules[:index], changed, *rules[index + 1 :]]
+            if kind == "rateBasedStatement":
+                often = {**rule, "statement": {kind: {**statement, "limit": 2_000_000_000}}}
+                yield "limits nobody", [*rules[:index], often, *rules[index + 1 :]]
+
+
+def _edge(stack: Stack) -> Iterator[tuple[Resource, str, Resource]]:
+    """A distribution that asks somebody else, or says a word that can be guessed; a firewall that looks at less."""
+    strangers = (
+        {"originId": "evil", "domainName": "evil.s3.amazonaws.com", "originAccessControlId": "E1"},
+        {"originId": "evil", "domainName": "evil.example.com", "customOriginConfig": {"httpPort": 80}},
+    )
+    word = [{"name": "x-origin-secret", "value": "sesame"}]
+    for cdn in stack.of_type("aws:cloudfront/distribution:Distribution"):
+        own = cdn.inputs["origins"]
+        guessed = [{**each, "customHeaders": word} if each.get("customHeaders") else each for each in own]
+        for what, origins in {
+            **{f"asks {each['domainName']}": [*own, each] for each in strangers},
+            "says a word": guessed,
+        }.items():
+            if origins != own:
+                yield cdn, what, replace(cdn, inputs={**cdn.inputs, "origins": origins})
+    for acl in stack.of_type("aws:wafv2/webAcl:WebAcl"):
+        for what, rules in _fewer(acl.inputs["rules"]):
+            yield acl, what, replace(acl, inputs={**acl.inputs, "rules": rules})
 
 
 BEHIND = {
@@ -308,46 +401,52 @@ REFUSED = "AWS refuses it: the update fails"
 CLOSED = "less works, and nobody gets further in"
 DEFAULT = "AWS's default is the same"
 BETTER = "it is no worse"
+PROTECTED = "the setting protect decides, and keeps it all the same"
+UNSEEN = "nobody gets in by it, and no policy reads it"
 MONEY = "it costs more, or less"
 
 SURVIVORS: dict[str, dict[str, str]] = {
     CLOSED: {
         "acm.Certificate": "region",
         "acm.CertificateValidation": "region, validationRecordFqdns*",
-        "apigatewayv2.Authorizer": "enableSimpleResponses, authorizerPayloadFormatVersion, "
-        "authorizerResultTtlInSeconds",
+        "apigatewayv2.Authorizer": "enableSimpleResponses, enableSimpleResponses is False, "
+        "authorizerPayloadFormatVersion, authorizerResultTtlInSeconds",
         "apigatewayv2.Integration": "*",
         "apigatewayv2.Route": "target",
-        "apigatewayv2.Stage": "autoDeploy, name",
+        "apigatewayv2.Stage": "autoDeploy, autoDeploy is False, name",
         "appautoscaling.Policy": "*",
         "cloudfront.Distribution": "aliases*, defaultCacheBehavior.allowedMethods*, "
         "defaultCacheBehavior.cachedMethods*, defaultCacheBehavior.cachePolicyId, defaultCacheBehavior.compress, "
-        "enabled, httpVersion, isIpv6Enabled, "
+        "defaultCacheBehavior.compress is False, enabled is False, httpVersion, isIpv6Enabled, isIpv6Enabled is False, "
         "orderedCacheBehaviors, orderedCacheBehaviors(), orderedCacheBehaviors().allowedMethods*, "
-        "orderedCacheBehaviors().cachedMethods*, orderedCacheBehaviors().compress, "
+        "orderedCacheBehaviors().cachedMethods*, orderedCacheBehaviors().compress is True, "
         "orderedCacheBehaviors().originRequestPolicyId, origins(), origins().connection*, "
-        "origins().*Config.origin*Timeout, origins().customOriginConfig, waitForDeployment, "
-        "retainOnDelete",
-        "cloudfront.Function": "keyValueStoreAssociations*, publish",
+        "origins().*Config.origin*Timeout, waitForDeployment, "
+        "waitForDeployment is False, retainOnDelete is True",
+        "cloudfront.Function": "keyValueStoreAssociations*, publish, publish is False",
         "cloudwatch.LogDelivery": "region, s3DeliveryConfigurations*",
         "cloudwatch.LogDeliveryDestination": "*",
         "cloudwatch.LogDeliverySource": "name, region",
         "cloudwatch.LogGroup": "namePrefix, region",
         "ec2.Instance": "ami, iamInstanceProfile, instanceType, maintenanceOptions*, primaryNetworkInterface",
         "ec2.InternetGateway": "vpcId",
-        "ec2.NetworkInterface": "sourceDestCheck",
+        "ec2.NetworkInterface": "sourceDestCheck is True",
         "ec2.Route": "*",
         "ec2.RouteTableAssociation": "subnetId",
-        "ec2.Subnet": "assignIpv6AddressOnCreation, availabilityZone, cidrBlock, ipv6CidrBlock",
-        "ec2.Vpc": "*",
+        "ec2.Subnet": "assignIpv6AddressOnCreation, assignIpv6AddressOnCreation is False, availabilityZone, "
+        "cidrBlock, ipv6CidrBlock",
+        "ec2.Vpc": "*, * is False",
         "ec2.VpcEndpoint": "serviceName, vpcEndpointType",
         "ecr.Image": "*",
         "ecs.ClusterCapacityProviders": "*",
         "ecs.Service": "availabilityZoneRebalancing, capacityProviderStrategies*, cluster, deployment*, desiredCount, "
         "enableEcsManagedTags, forceNewDeployment, healthCheckGracePeriodSeconds, loadBalancers*, propagateTags, "
-        "networkConfiguration.subnets(), taskDefinition, waitForSteadyState",
+        "networkConfiguration.subnets(), taskDefinition, waitForSteadyState, waitForSteadyState is False, "
+        "deploymentCircuitBreaker.* is False, enableEcsManagedTags is False, forceNewDeployment is False, "
+        "networkConfiguration.assignPublicIp is False",
         "ecs.TaskDefinition": "containerDefinitions(), containerDefinitions().environment*, "
-        "containerDefinitions().essential, containerDefinitions().linuxParameters.tmpfs, "
+        "containerDefinitions().essential, containerDefinitions().essential is False, "
+        "containerDefinitions().linuxParameters.tmpfs, "
         "containerDefinitions().linuxParameters.tmpfs(), containerDefinitions().linuxParameters.tmpfs().containerPath, "
         "containerDefinitions().linuxParameters.tmpfs().size, "
         "containerDefinitions().linuxParameters.tmpfs().mountOptions(), "
@@ -357,24 +456,27 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "iam.InstanceProfile": "role",
         "lambda.Alias": "name",
         "lambda.Function": "architectures*, code, environment, environment.variables, environment.variables.*, "
-        "handler, memorySize, publish, timeout",
+        "handler, memorySize, publish, publish is False, timeout",
         "lambda.FunctionUrl": "invokeMode",
         "lambda.Permission": "is left out, qualifier, functionUrlAuthType",
         "lb.Listener": "port, defaultActions().fixedResponse*",
-        "lb.LoadBalancer": "enableHttp2, idleTimeout",
+        "lb.LoadBalancer": "enableHttp2, enableHttp2 is False, idleTimeout",
         "lb.TargetGroup": "deregistrationDelay, healthCheck.port, healthCheck.protocol, port, targetType, "
         "vpcId, protocol",
         "random.RandomId": "keepers*",
-        "random.RandomPassword": "special",
-        "route53.Record": "aliases*, allowOverwrite, records*, ttl, type",
+        "route53.Record": "aliases*, allowOverwrite, allowOverwrite is False, records*, ttl",
         "s3.BucketObjectv2": "*",
-        "scheduler.Schedule": "*",
+        "scheduler.Schedule": "*, flexibleTimeWindow.mode is blocking",
         "wafv2.WebAcl": "region",
         "wafv2.WebAclLoggingConfiguration": "logDestinationConfigs(), region",
     },
     REFUSED: {
         "acm.Certificate": "domainName",
-        "cloudfront.Function": "runtime",
+        "cloudfront.Distribution": "viewerCertificate.cloudfrontDefaultCertificate is False",
+        "cloudfront.Function": "runtime is nodejs14.x or python3.8",
+        "ecs.TaskDefinition": "containerDefinitions().portMappings().protocol is HTTP",
+        "lambda.Function": "tracingConfig.mode is blocking",
+        "route53.Record": "type is forward",
         "lb.Listener": "certificateArn, defaultActions()",
         "lb.ListenerRule": "actions*, priority",
         "lb.LoadBalancer": "accessLogs.prefix",
@@ -397,42 +499,57 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "wafv2.WebAcl": "rules().statement.rateBasedStatement.evaluationWindowSec",
     },
     BETTER: {
+        "cloudfront.KeyvaluestoreKey": "value is secret",
         "cloudfront.OriginAccessControl": "description",
-        "cloudfront.ResponseHeadersPolicy": "securityHeadersConfig.*.override, "
-        "securityHeadersConfig.strictTransportSecurity.includeSubdomains",
+        "cloudfront.ResponseHeadersPolicy": "securityHeadersConfig.*.override is True, "
+        "securityHeadersConfig.contentTypeOptions.override is False, "
+        "securityHeadersConfig.strictTransportSecurity.includeSubdomains is True",
+        "cloudwatch.LogDelivery": "s3DeliveryConfigurations().enableHiveCompatiblePath is True",
         "ec2.NetworkInterface": "description",
-        "ecr.Repository": "forceDelete",
+        "random.RandomPassword": "special is True",
+        "route53.Record": "aliases().evaluateTargetHealth is True",
         "ecs.Service": "networkConfiguration.assignPublicIp",
-        "lb.LoadBalancer": "enableDeletionProtection, accessLogs.enabled",
-        "s3.Bucket": "forceDestroy",
+        "lb.LoadBalancer": "enableDeletionProtection is True, accessLogs.enabled is True",
         "wafv2.WebAcl": "rules().statement.managedRuleGroupStatement.ruleActionOverrides, "
         "rules().statement.managedRuleGroupStatement.ruleActionOverrides()",
         "ec2.*": "tags*",
     },
+    PROTECTED: {
+        "ecr.Repository": "forceDelete, forceDelete is False or True",
+        "s3.Bucket": "forceDestroy, forceDestroy is False or True",
+    },
+    UNSEEN: {"ecr.Image": "* is secret", "random.*": "* is secret"},
     MONEY: {
         "cloudfront.Distribution": "priceClass",
         "ec2.FlowLog": "maxAggregationInterval",
         "ec2.Instance": "rootBlockDevice.volumeType",
         "lambda.Function": "loggingConfig.systemLogLevel",
-        "s3.BucketLifecycleConfiguration": "rules().expiration*",
+        "s3.BucketLifecycleConfiguration": "rules().expiration*, rules().expiration.expiredObjectDeleteMarker is False",
         "wafv2.WebAclLoggingConfiguration": "loggingFilter",
     },
 }
-"""Why it is fine that no policy catches a change: for each reason, by type, the inputs, `*` for any text."""
+"""Why it is fine that no policy catches a change: for each reason, by type, what becomes of which inputs, `*` for any
+text; of an input alone, that it is dropped."""
 
 
 def may_survive(mutant: Mutant) -> tuple[str, str, str] | None:
-    """Why it is fine that no policy catches this mutant, and where that is said: (reason, type, input); else None."""
-    path = re.sub(r"\[\d+\]", "()", mutant.what.removesuffix(" is dropped"))
-    path = path if path == "is left out" else path.partition(" is ")[0]
+    """Why it is fine that no policy catches this mutant, and where that is said: (reason, type, entry); else None."""
+    path, _, value = re.sub(r"\[\d+\]", "()", mutant.what).partition(" is ")
+    value = value or "dropped"
     return next(
         (
             (reason, type_, each)
             for reason, types in SURVIVORS.items()
-            for type_, paths in types.items()
+            for type_, entries in types.items()
             if fnmatchcase(mutant.type, type_)
-            for each in paths.split(", ")
-            if fnmatchcase(path, each)
+            for each in entries.split(", ")
+            if _fits(each, path, value)
         ),
         None,
     )
+
+
+def _fits(entry: str, path: str, value: str) -> bool:
+    """Whether an entry of `SURVIVORS` is about this input becoming this value."""
+    where, _, what = entry.partition(" is ")
+    return fnmatchcase(path, where) and value in (what or "dropped").split(" or ")

@@ -41,14 +41,14 @@ def as_recorded(stack: str, *overrides: str) -> Recorded:
 @cache
 def first_look(stack: str, *overrides: str) -> StackReport:
     """A stack by itself."""
-    return assemble(as_recorded(stack, *overrides), None, overrides, Usage(), record)
+    return assemble(as_recorded(stack, *overrides), None, overrides, Usage(), record=record)
 
 
 @cache
 def change(stack: str, *changes: str) -> StackReport:
     """A stack compared with itself, these settings changed."""
-    before = Before(against=f"{stack} as it is", recorded=as_recorded(stack), is_same_tree=True)
-    return assemble(as_recorded(stack, *changes), before, changes, Usage(), record)
+    before = Before(against=f"{stack} as it is", recorded=as_recorded(stack), is_same_tree=True, changed=changes)
+    return assemble(as_recorded(stack, *changes), before, changes, Usage(), record=record)
 
 
 @cache

@@ -10,7 +10,7 @@ from io import StringIO
 import pytest
 from edge import Edge
 from github import outside_code, rendered
-from hostile import MARK, accepted, configurations
+from hostile import MARK, PRINTABLE, accepted, configurations
 from hypothesis import HealthCheck, given, settings
 from rich.console import Console
 from stacks import ROOT, recorded
@@ -112,8 +112,8 @@ def test_hostile_settings_are_refused_by_path_in_one_printable_line_or_accepted(
 
 
 def test_what_is_accepted_stays_what_it_is_in_policies_containers_code_and_text():
-    try_record(2)
-    assert COUNTED["recorded"] > 1
+    try_record(4)
+    assert COUNTED["recorded"] > 3
 
 
 @pytest.mark.policies_all
@@ -135,13 +135,20 @@ class Elements(HTMLParser):
         self.found.append((tag, attrs))
 
 
-HOSTILE = json.dumps({"HOSTILE": f'</script><{MARK} onload=alert(1)>"><img src=x onerror={MARK}()>', "BB": f"@{MARK}"})
+ENVIRONMENT = {f"HOSTILE_{number}": text for number, text in enumerate(PRINTABLE)} | {"MENTION": f"@{MARK}"}
+HOSTILE = [
+    f"service.environment={json.dumps(ENVIRONMENT)}",
+    f"""service.paths={json.dumps(["/healthz", f"/{MARK}$&'/*", "/'~$&@:+*"])}""",
+    f"tags={json.dumps({f'{MARK} = x': '../..', 'a+b=c:d/e@f.g-h_i': MARK})}",
+]
+"""Every text that is taken, wherever it is, at once."""
 
 
 def test_the_report_and_the_comment_carry_hostile_settings_as_text(tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
-    arguments = ["report", "dev", "--out", str(tmp_path), "--with", f"service.environment={HOSTILE}"]
-    done = CliRunner().invoke(cli.app, arguments)
+    assert len(ENVIRONMENT) > 20
+    changes = [argument for each in HOSTILE for argument in ("--with", each)]
+    done = CliRunner().invoke(cli.app, ["report", "dev", "--out", str(tmp_path), *changes])
     assert done.exit_code == 0, done.stderr
     comment = rendered((tmp_path / "comment.md").read_text(encoding="utf-8"))
     for text in ((tmp_path / "report.html").read_text(encoding="utf-8"), comment):

@@ -147,7 +147,7 @@ BAD = [
     ({"standby": "true", "standbyTraffic": "101"}, "standbyTraffic", ["got 101", "100 or less"]),
     ({"image": "sha256:abc"}, "image", ["sha256:abc"]),
     ({"image": "nowhere"}, "image", ["nowhere"]),
-    ({"service": "text"}, "service", ['got "text"', "a map of keys"]),
+    ({"service": "text"}, "service", ["got a text that is not shown", "a map of keys"]),
     ({"service": {"port": "8080"}}, "service.port", ['got "8080"', "a whole number"]),
     ({"service": {"port": 0}}, "service.port", ["got 0", "1 to 65535"]),
     ({"service": {"healthCheckPath": "healthz"}}, "service.healthCheckPath", ["healthz"]),
@@ -208,7 +208,7 @@ BAD = [
     ({"tags": {"aws:x": "x"}}, "tags.aws:x", ["aws:*"]),
     ({"tags": {"a": "<b>"}}, "tags.a", ["<b>"]),
     ({"tags": {"a": 1}}, "tags.a", ["got 1", "text"]),
-    ({"colour": "blue"}, "colour", ['got "blue"', "one of the keys topology"]),
+    ({"colour": "blue"}, "colour", ["got a text that is not shown", "one of the keys topology"]),
     ({"topolgy": "container"}, "topolgy", ["did you mean topology?"]),
     ({"container": {"memory": 512}}, "container.memory", ["did you mean container.memoryMb?"]),
 ]  # fmt: skip

@@ -43,6 +43,11 @@ def allow(**changes: Any) -> dict[str, Any]:
     return {**statement, **changes}
 
 
+def log_bucket() -> pulumi.Output[str]:
+    """A bucket of the stack to log into, by its policy, which a writer of logs waits for."""
+    return aws.s3.BucketPolicy("logs", bucket="logs", policy=document()).bucket
+
+
 # Load balancers.
 def balancer(
     listener: dict[str, Any] | None = None, beside: Program = lambda: None, **changes: Any
@@ -54,7 +59,7 @@ def balancer(
         "drop_invalid_header_fields": True,
         "desync_mitigation_mode": "defensive",
         "enable_deletion_protection": True,
-        "access_logs": {"enabled": True, "bucket": "logs"},
+        "access_logs": {"enabled": True, "bucket": log_bucket()},
     }
     made = aws.lb.LoadBalancer("balancer", **{**given, **changes})
     if listener is not None:
@@ -74,7 +79,7 @@ twins(
     {"listener": {**plain_listener, "default_actions": [REDIRECT]}},
 )
 twins("balancers-drop-invalid-headers", balancer, {"drop_invalid_header_fields": False})
-twins("balancers-log-access", balancer, {"access_logs": {"enabled": False, "bucket": "logs"}})
+twins("balancers-log-access", balancer, {"access_logs": {"enabled": True, "bucket": "elsewhere"}})
 twins("balancers-are-protected-from-deletion", balancer, {"enable_deletion_protection": None})
 twins("balancers-refuse-request-smuggling", balancer, {"desync_mitigation_mode": "monitor"})
 twins("balancers-span-two-zones", balancer, {"subnets": ["subnet-1"]})
@@ -229,8 +234,9 @@ def site(signed: bool = True, ours: bool = True, **changes: Any) -> None:
 def logged_distribution(delivered: bool) -> None:
     made = distribution()
     source = aws.cloudwatch.LogDeliverySource("source", name="a", log_type="ACCESS_LOGS", resource_arn=made.arn)
-    if delivered:
-        aws.cloudwatch.LogDelivery("delivery", delivery_source_name=source.name, delivery_destination_arn="arn:aws:a")
+    kept = {"destination_resource_arn": log_group().arn if delivered else "arn:aws:s3:::elsewhere"}
+    to = aws.cloudwatch.LogDeliveryDestination("to", name="a", delivery_destination_configuration=kept)
+    aws.cloudwatch.LogDelivery("delivery", delivery_source_name=source.name, delivery_destination_arn=to.arn)
 
 
 OWN = {"cloudfront_default_certificate": True}
@@ -278,6 +284,14 @@ twins(
     "origins-are-called-over-modern-tls", distribution, {"origins": [server(origin_ssl_protocols=["TLSv1", "TLSv1.2"])]}
 )
 twins("a-bucket-behind-it-is-ours", site, {"ours": False})
+
+
+def server_behind(ours: bool) -> None:
+    name = aws.apigatewayv2.Api("api", protocol_type="HTTP").api_endpoint if ours else "evil.example.com"
+    distribution(origins=[{**server(), "domain_name": name}])
+
+
+twins("a-server-behind-it-is-ours", server_behind, {"ours": False}, {"ours": True})
 twins("every-origin-can-tell-our-requests", site, {"signed": False})
 twins(
     "the-origin-secret-is-no-word",
@@ -374,25 +388,26 @@ twins("aliases-point-into-the-stack", alias, {"ours": False}, {"ours": True})
 
 
 # Images.
-def repository(expires: bool = True, **changes: Any) -> None:
+def repository(kept: int = 30, **changes: Any) -> None:
     given = {
         "image_tag_mutability": "IMMUTABLE",
         "image_scanning_configuration": {"scan_on_push": True},
         "encryption_configurations": [{"encryption_type": "KMS"}],
     }
     made = aws.ecr.Repository("repository", **{**given, **changes})
-    if expires:
-        aws.ecr.LifecyclePolicy("expiry", repository=made.name, policy="{}")
+    newest = {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": kept}
+    expiry = {"rules": [{"rulePriority": 1, "selection": newest, "action": {"type": "expire"}}]}
+    aws.ecr.LifecyclePolicy("expiry", repository=made.name, policy=json.dumps(expiry))
 
 
 twins("images-are-scanned-on-push", repository, {"image_scanning_configuration": None})
-twins("tags-never-move", repository, {"image_tag_mutability": "MUTABLE"})
-twins("old-images-expire", repository, {"expires": False})
+twins("tags-never-move", repository, {"image_tag_mutability": "IMMUTABLE_WITH_EXCLUSION"})
+twins("old-images-expire", repository, {"kept": 1})
 twins("images-are-under-a-key-of-ours", repository, {"encryption_configurations": None})
 
 
 # Tasks.
-def task(container: dict[str, Any] | None = None, **changes: Any) -> None:
+def task(container: dict[str, Any] | None = None, sealed: bool = False, **changes: Any) -> None:
     definition = {
         "name": "app",
         "image": DIGEST,
@@ -409,6 +424,8 @@ def task(container: dict[str, Any] | None = None, **changes: Any) -> None:
         "execution_role_arn": f"arn:aws:iam::{ACCOUNT}:role/start",
         "container_definitions": json.dumps([{**definition, **(container or {})}]),
     }
+    if sealed:
+        given["container_definitions"] = pulumi.Output.secret(given["container_definitions"])
     aws.ecs.TaskDefinition("task", **{**given, **changes})
 
 
@@ -452,6 +469,7 @@ twins(
 )
 twins("tasks-run-an-image-by-digest", task, {"container": {"image": DIGEST.replace("@sha256:", ":v")}})
 twins("containers-keep-no-capabilities", task, {"container": {"linuxParameters": {"initProcessEnabled": True}}})
+twins("what-is-judged-can-be-read", task, {"sealed": True})
 twins("services-run-on-the-latest-platform", service, {"platform_version": "1.3.0"}, {"platform_version": "LATEST"})
 twins("nobody-opens-a-shell-in-a-task", service, {"enable_execute_command": True})
 twins("tasks-have-no-public-address", service, {"public": True, "way_out": True})
@@ -544,14 +562,15 @@ def grant(*statements: dict[str, Any]) -> None:
     aws.iam.RolePolicy("policy", role="a", policy=document(*statements))
 
 
-def role(**changes: Any) -> None:
+def role(inside: list[dict[str, Any]] | None = None, **changes: Any) -> aws.iam.Role:
     trust = {
         "Effect": "Allow",
         "Principal": {"Service": "lambda.amazonaws.com"},
         "Action": "sts:AssumeRole",
         "Condition": OURS,
     }
-    aws.iam.Role("role", assume_role_policy=document({**trust, **changes}))
+    policies = [{"name": "inside", "policy": document(*inside)}] if inside else None
+    return aws.iam.Role("role", assume_role_policy=document({**trust, **changes}), inline_policies=policies)
 
 
 def workflow_role(sub: str) -> None:
@@ -563,8 +582,8 @@ def workflow_role(sub: str) -> None:
     )
 
 
-def attachment(arn: str) -> None:
-    aws.iam.RolePolicyAttachment("attachment", role="a", policy_arn=arn)
+def attachment(arn: str | None = None) -> None:
+    aws.iam.PolicyAttachment("attachment", roles=["a"], policy_arn=arn or aws.iam.Policy("mine", policy="{}").arn)
 
 
 twins("nobody-may-do-everything", lambda **changes: grant(allow(**changes)), {"Action": "*"})
@@ -583,11 +602,23 @@ twins(
     {"sub": "repo:a/b:ref:refs/heads/*"},
     {"sub": "repo:a@1/b@2:environment:prod"},
 )
+twins("roles-have-policies-of-their-own", attachment, {"arn": f"arn:aws:iam::{ACCOUNT}:policy/elsewhere"})
 twins(
-    "roles-have-policies-of-their-own",
-    attachment,
-    {"arn": "arn:aws:iam::aws:policy/AdministratorAccess"},
-    {"arn": f"arn:aws:iam::{ACCOUNT}:policy/mine"},
+    "a-role-gives-nobody-more-rights",
+    lambda action="logs:PutLogEvents": role(inside=[allow(Action=[action])]),
+    {"action": "IAM:PassRole"},
+)
+
+
+def on_everything(action: str) -> None:
+    aws.iam.RolePolicy("policy", role=role().name, policy=document(allow(Action=[action], Resource=["*"])))
+
+
+twins(
+    "only-who-needs-it-reaches-everything",
+    on_everything,
+    {"action": "ec2:DeleteNetworkInterface"},
+    {"action": "xray:PutTraceSegments"},
 )
 
 
@@ -606,6 +637,31 @@ twins("what-a-service-may-do-it-does-for-this-account-only", pulls, {"Condition"
 twins("other-accounts-are-not-admitted", pulls, {"Principal": {"AWS": "arn:aws:iam::999999999999:role/a"}})
 
 
+def read_by(distribution: str = "E1", by: str = ACCOUNT) -> None:
+    role()
+    source = f"arn:aws:cloudfront::{by}:distribution/{distribution}"
+    read = {"Principal": {"Service": "cloudfront.amazonaws.com"}, "Action": "s3:GetObject"}
+    condition = {"StringLike": {"aws:SourceArn": source}, "StringEquals": OURS["StringEquals"]}
+    policy = document(allow(**read, Resource="arn:aws:s3:::a/*", Condition=condition))
+    aws.s3.BucketPolicy("policy", bucket="a", policy=policy)
+
+
+twins(
+    "a-service-does-what-it-is-for-alone",
+    pulls,
+    {"Condition": OURS},
+    {"Condition": {"StringLike": {"aws:SourceArn": f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:*"}}},
+)
+twins("everything-is-for-one-account", read_by, {"by": "999999999999"})
+twins("one-distribution-is-let-in", read_by, {"distribution": "*"})
+twins(
+    "there-is-no-other-way-in",
+    lambda public: aws.rds.Instance("database", instance_class="db.t4g.micro", publicly_accessible=public),
+    {"public": True},
+    {"public": False},
+)
+
+
 # Keys and logs.
 def key(protect: bool = True, **changes: Any) -> None:
     root = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*", "Resource": "*"}
@@ -618,6 +674,7 @@ twins("keys-are-not-deleted-by-mistake", key, {"protect": False})
 twins("keys-rotate", key, {"enable_key_rotation": None})
 twins("keys-are-not-public", key, {"policy": everybody})
 twins("logs-expire", log_group, {"retention_in_days": None})
+twins("logs-last-until-somebody-looks", log_group, {"retention_in_days": 1}, {"retention_in_days": 14})
 twins("logs-are-kept-for-a-year", log_group, {"retention_in_days": 30})
 twins("logs-are-under-a-key-of-ours", log_group, {"kms_key_id": None})
 
@@ -661,7 +718,19 @@ def network_acl(first: str = "deny", vpc: Any = None) -> None:
 
 def inbound(**changes: Any) -> None:
     about = {"security_group_id": "sg-1", "description": "a", **HTTPS}
-    aws.vpc.SecurityGroupIngressRule("in", **{**about, "referenced_security_group_id": "sg-2", **changes})
+    caller = aws.ec2.SecurityGroup("caller", description="a")
+    aws.vpc.SecurityGroupIngressRule("in", **{**about, "referenced_security_group_id": caller.id, **changes})
+
+
+def guarded_way(list_of_ours: bool = False, to_tasks: bool = False) -> None:
+    outer, inner = (aws.ec2.SecurityGroup(name, description="a") for name in ("outer", "inner"))
+    ours = aws.ec2.ManagedPrefixList("ours", name="ours", address_family="IPv4", max_entries=1)
+    listed = ours.id if list_of_ours else "pl-3b927c52"
+    aws.vpc.SecurityGroupIngressRule("in", security_group_id=outer.id, prefix_list_id=listed, **HTTPS)
+    balancer(security_groups=[outer.id])
+    source = {"prefix_list_id": "pl-3b927c52"} if to_tasks else {"referenced_security_group_id": outer.id}
+    aws.vpc.SecurityGroupIngressRule("further", security_group_id=inner.id, **source, **HTTPS)
+    aws.ecs.Service("service", network_configuration={"subnets": ["subnet-1"], "security_groups": [inner.id]})
 
 
 def from_world(port: int) -> dict[str, Any]:
@@ -692,7 +761,7 @@ def subnet(**changes: Any) -> None:
     aws.ec2.Subnet("subnet", vpc_id="vpc-1", cidr_block="10.0.0.0/24", **changes)
 
 
-def endpoint(subnets: list[str], private: bool = True) -> None:
+def endpoint(subnets: list[str], private: bool = True, **changes: Any) -> None:
     aws.ec2.VpcEndpoint(
         "endpoint",
         private_dns_enabled=private,
@@ -700,6 +769,7 @@ def endpoint(subnets: list[str], private: bool = True) -> None:
         service_name="com.amazonaws.us-east-1.logs",
         vpc_endpoint_type="Interface",
         subnet_ids=subnets,
+        **changes,
     )
 
 
@@ -757,6 +827,9 @@ twins(
     inbound,
     {"cidr_ipv4": "198.51.100.0/24", "referenced_security_group_id": None},
 )
+twins("balancers-admit-cloudfront-alone", guarded_way, {"list_of_ours": True})
+twins("tasks-admit-their-balancer-alone", guarded_way, {"to_tasks": True})
+twins("lists-are-admitted-to-balancers-alone", guarded_way, {"to_tasks": True})
 twins("nothing-may-leave-on-every-port", outbound, {"ip_protocol": "-1", "from_port": None, "to_port": None})
 twins("rules-name-their-ports", inbound, {"from_port": 0, "to_port": 65_535})
 twins("groups-and-rules-say-what-they-are-for", inbound, {"description": None})
@@ -767,6 +840,14 @@ twins("disks-are-encrypted", instance, {"root_block_device": None})
 twins("subnets-give-no-public-address", subnet, {"map_public_ip_on_launch": True})
 twins("interface-endpoints-answer-to-the-public-name", endpoint, {"subnets": [], "private": False}, {"subnets": []})
 twins("interface-endpoints-span-two-zones", endpoint, {"subnets": ["subnet-1"]}, {"subnets": ["subnet-1", "subnet-2"]})
+anything = {"Principal": "*", "Action": "*", "Resource": "*"}
+ours = {**anything, "Condition": {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}}
+twins(
+    "endpoints-say-what-passes",
+    lambda statement: endpoint([], policy=document(allow(**statement))),
+    {"statement": anything},
+    {"statement": ours},
+)
 twins(
     "what-stands-in-a-public-subnet-is-guarded",
     public_subnet,
@@ -808,7 +889,7 @@ def bucket(
     four = dict.fromkeys(("block_public_acls", "block_public_policy", "ignore_public_acls"), True)
     aws.s3.BucketPublicAccessBlock("block", bucket=made.id, **four, restrict_public_buckets=blocked)
     if logged:
-        aws.s3.BucketLogging("logging", bucket=made.id, target_bucket="logs", target_prefix="a/")
+        aws.s3.BucketLogging("logging", bucket=made.id, target_bucket=log_bucket(), target_prefix="a/")
     expiry = {"id": "a", "status": "Enabled", "noncurrent_version_expiration": {"noncurrent_days": 30}}
     uploads = {"abort_incomplete_multipart_upload": {"days_after_initiation": days}} if days else {}
     aws.s3.BucketLifecycleConfiguration("expiry", bucket=made.id, rules=[{**expiry, **uploads}])
@@ -842,6 +923,9 @@ twins("buckets-have-a-second-copy", bucket, {"copied": False})
 # Firewalls.
 def firewall(
     without: str = "",
+    first: dict[str, Any] | None = None,
+    limit: int = 2000,
+    log_name: str = "aws-waf-logs-a",
     mode: str = "none",
     metrics: bool = True,
     redacted: tuple[str, ...] = ("authorization", "cookie", "x-switchyard-smoke"),
@@ -863,15 +947,17 @@ def firewall(
         for number, name in enumerate(names)
         if name != without
     ]
-    limit = {"rate_based_statement": {"aggregate_key_type": "IP", "limit": 2000}}
+    often = {"rate_based_statement": {"aggregate_key_type": "IP", "limit": limit}}
     rules.append(
-        {"name": "limit", "priority": 9, "action": {"block": {}}, "statement": limit, "visibility_config": seen}
+        {"name": "limit", "priority": 9, "action": {"block": {}}, "statement": often, "visibility_config": seen}
     )
+    if first:
+        rules.append({"name": "first", "priority": -1, "visibility_config": seen, **first})
     made = wafv2.WebAcl("acl", scope="CLOUDFRONT", default_action={"allow": {}}, rules=rules, visibility_config=seen)
     wafv2.WebAclLoggingConfiguration(
         "logging",
         resource_arn=made.arn,
-        log_destination_configs=["arn:aws:a"],
+        log_destination_configs=[aws.cloudwatch.LogGroup("logs", name=log_name, retention_in_days=14).arn],
         redacted_fields=[{"single_header": {"name": name}} for name in redacted],
     )
 

@@ -1,8 +1,10 @@
 """What a change costs: two estimates, line by line."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from types import MappingProxyType
 
 from preflight.cost.estimate import Estimate
 from preflight.cost.meter import FREE_TIER
@@ -28,14 +30,16 @@ class LineChange:
         return self.after - self.before
 
 
-def difference(before: Estimate, after: Estimate) -> tuple[LineChange, ...]:
+def difference(
+    before: Estimate, after: Estimate, old_urns: Mapping[str, str] = MappingProxyType({})
+) -> tuple[LineChange, ...]:
     """The lines whose amount or quantity differs, the largest change first.
 
     Their changes sum to the difference of the totals. Tiers and the free tier of one thing are one line here; what is
     free and stays free is left out. Resources are told apart by what follows the stack's name in their URN, so two
-    stacks can be compared too.
+    stacks can be compared too. `old_urns` are the URNs before of those that an alias carries over, by the URN now.
     """
-    old, new = _by_thing(before), _by_thing(after)
+    old, new = _by_thing(before, {}), _by_thing(after, old_urns)
     changes = []
     for key in {**old, **new}:
         (quantity_before, amount_before), (quantity_after, amount_after) = old[key], new[key]
@@ -70,11 +74,11 @@ class _Amounts(defaultdict[_Thing, tuple[Decimal, Decimal]]):
         self.urns: dict[_Thing, str] = {}
 
 
-def _by_thing(estimate: Estimate) -> _Amounts:
+def _by_thing(estimate: Estimate, old_urns: Mapping[str, str]) -> _Amounts:
     found = _Amounts()
     for line in estimate.lines:
         thing = _Thing(
-            line.urn.partition("::")[2],  # without `urn:pulumi:<stack>`
+            old_urns.get(line.urn, line.urn).partition("::")[2],  # without `urn:pulumi:<stack>`
             line.what.removesuffix(f", {FREE_TIER}"),
             line.unit,
         )

@@ -33,30 +33,36 @@ def draw_distribution(view: View, sketch: Sketch, distribution: Resource) -> Non
         sketch.arrow(waf, cdn, of=[each])
     if not firewalls:
         sketch.arrow(viewers, cdn, "HTTPS")
+    shares: dict[str, int] = {}
     for store in {each.urn: each for function in functions for each in _stores(view, function)}.values():
-        key = sketch.place(store.urn, f"KeyValueStore {store.name}", _shares(view, store), within=edge, of=[store])
-        sketch.arrow(key, cdn, "who goes where", of=[store], aside=True)
+        shares |= _shares(view, store)
+        said = ", ".join(f"{name} {share} %" for name, share in shares.items())
+        detail = f"who goes where: {said}" if said else "who goes where"
+        key = sketch.place(store.urn, f"KeyValueStore {store.name}", detail, within=edge, of=[store])
+        sketch.arrow(key, cdn, of=[store], aside=True)
     for origin in distribution.inputs.get("origins", ()):
-        _draw_origin(view, sketch, distribution, origin)
+        _draw_origin(view, sketch, distribution, origin, shares)
 
 
 def _stores(view: View, function: Resource) -> list[Resource]:
     return view.behind(function, "keyValueStoreAssociations", _STORE)
 
 
-def _shares(view: View, store: Resource) -> str:
-    """What the store says of the viewers' shares: `container 90 %`."""
+def _shares(view: View, store: Resource) -> dict[str, int]:
+    """The viewers' shares in percent, as the store has them: `{"container": 90}`; the other origin takes the rest."""
     for each in view.users(store, "aws:cloudfront/keyvaluestoreKey:KeyvaluestoreKey", "keyValueStoreArn"):
         try:
             value = json.loads(each.inputs["value"])
         except (KeyError, TypeError, ValueError):
             continue
         if isinstance(value, dict):
-            return ", ".join(f"{name} {share} %" for name, share in value.items() if isinstance(share, int))
-    return ""
+            return {name: share for name, share in value.items() if isinstance(share, int)}
+    return {}
 
 
-def _draw_origin(view: View, sketch: Sketch, distribution: Resource, origin: Mapping[str, Any]) -> None:
+def _draw_origin(
+    view: View, sketch: Sketch, distribution: Resource, origin: Mapping[str, Any], shares: Mapping[str, int]
+) -> None:
     target = _target(view, origin)
     if target:
         key = sketch.place(target.urn, f"{target.type.rpartition(':')[2]} {target.name}", of=[target])
@@ -64,8 +70,18 @@ def _draw_origin(view: View, sketch: Sketch, distribution: Resource, origin: Map
         where = str(origin.get("domainName"))
         key = sketch.place(f"origin {where}", "Another origin", where, role="outside")
     paths = list(_paths(distribution, origin.get("originId")))
-    lines = [", ".join(paths) if paths else "standing by", *_proofs(origin)]
-    sketch.arrow(distribution.urn, key, "\n".join(lines), of=[target] if target else [], aside=not paths)
+    share = shares.get(str(origin.get("originId")))
+    if share is None and shares and not paths:
+        share = 100 - sum(shares.values())
+    takes = [", ".join(paths)] if paths else [] if share else ["standing by"]
+    takes += [f"{share} % of viewers"] if share else []
+    sketch.arrow(
+        distribution.urn,
+        key,
+        "\n".join([*takes, *_proofs(origin)]),
+        of=[target] if target else [],
+        aside=not (paths or share),
+    )
 
 
 def _target(view: View, origin: Mapping[str, Any]) -> Resource | None:

@@ -1,26 +1,26 @@
 """Assemble: a StackReport from a recorded stack and, if there is one, what it is compared with."""
 
-import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import redirect_stdout
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from preflight.breakeven import Breakeven
 from preflight.breakeven_command import compare, prices_missing
-from preflight.cli import Recorded, explain, patience
+from preflight.cli import Recorded, explain, record
 from preflight.cost.difference import difference as cost_difference
 from preflight.cost.estimate import Estimate
 from preflight.cost.graph import HOURS
 from preflight.danger import dangers
+from preflight.danger_of_loss import goes_along
 from preflight.difference import difference
 from preflight.drawing.architecture import architecture
 from preflight.findings import as_data, findings
 from preflight.plan import plan
 from preflight.pricing import estimate_with_notes, region_of, usage_of
-from preflight.recorder import record_stack
-from preflight.report.stack_report import Comparison, Costs, StackReport
-from preflight.stackfile import NAMESPACE, StackFile, StackFileError, load
-from preflight.switch import OTHER
+from preflight.recording import Recording
+from preflight.report.stack_report import Comparison, Costs, StackReport, Switch
+from preflight.stackfile import NAMESPACE, StackFileError, load
+from preflight.switch import OTHER, Topology, route, state_of
+from preflight.switched import Record, switched
 from preflight.timeline import deployment_timeline, update_timeline
 from preflight.usage import Usage
 
@@ -35,24 +35,27 @@ class Before:
     recorded: Recorded
     is_same_tree: bool = False
     """Whether it is this very program, with other settings."""
+    switched: Recording | None = None
+    """Of another commit, with only the settings of a switch as they are now; None without a switch."""
+    changed: tuple[str, ...] = ()
+    """Of the same tree: the settings that it is without."""
     notes: tuple[str, ...] = ()
 
 
-Record = Callable[[StackFile], Recorded]
-"""Run the program with a configuration."""
-
-
-def record(file: StackFile) -> Recorded:
-    """As `Record`, with a word on the terminal if it takes long."""
-    with patience(f"running the program for {file.stack}, the other way"), redirect_stdout(sys.stderr):
-        return Recorded(file=file, recording=record_stack(file))
-
-
 def assemble(
-    now: Recorded, before: Before | None, settings: Sequence[str], usage: Usage, record: Record = record
+    now: Recorded,
+    before: Before | None,
+    settings: Sequence[str],
+    usage: Usage,
+    *,
+    record: Record = record,
+    uncompared: str = "",
 ) -> StackReport:
-    """Everything about one stack. `settings` are those that it was recorded with, beside its stack file."""
-    comparison = _comparison(now, before) if before else None
+    """Everything about one stack. `settings` are those that it was recorded with, beside its stack file.
+
+    `uncompared` says why there is no `before`.
+    """
+    comparison = _comparison(now, before, settings, record) if before else None
     sides, no_breakeven = _sides(now, before, settings, record)
     found: Breakeven | None = None
     if sides:
@@ -62,12 +65,11 @@ def assemble(
         if not no_breakeven:
             found = compare(now.file.stack, sides, usage, HOURS, free_tier=True)
     estimate = _estimate(now, usage)
+    old_urns = {each.urn: each.old_urn for each in comparison.difference.changes if each.old_urn} if comparison else {}
     was = _estimate(before.recorded, usage) if before else None
     other = OTHER.get(now.topology or "")
-    switch = None
     changes = bool(comparison and comparison.difference)
-    if sides and other and not changes and not _stands_by(now):
-        switch = other, update_timeline(now.recording, sides[other].recording)
+    switch = _switch(now, sides[other], other, settings, record) if sides and other and not changes else None
     return StackReport(
         recording=now.recording,
         plan=plan(now.recording, now.topology),
@@ -76,7 +78,7 @@ def assemble(
             estimate=estimate,
             workload=usage_of(now, usage).workload,
             before=was,
-            changes=cost_difference(was, estimate) if was else (),
+            changes=cost_difference(was, estimate, old_urns) if was else (),
             breakeven=found,
             no_breakeven=no_breakeven,
         ),
@@ -87,20 +89,27 @@ def assemble(
         drawing=architecture(now.recording, region_of(now)),
         switch=switch,
         comparison=comparison,
+        uncompared="" if before else uncompared,
     )
 
 
-def _comparison(now: Recorded, before: Before) -> Comparison:
+def _comparison(now: Recorded, before: Before, settings: Sequence[str], record: Record) -> Comparison:
     old, new = before.recorded.recording, now.recording
     found = difference(old, new)
+    alone, doubts = before.switched, ()
+    if before.is_same_tree:
+        both = [each for each in settings if each not in before.changed]
+        alone, doubts = switched(before.recorded, now, both, record)
     return Comparison(
         against=before.against,
         before=old,
         before_plan=plan(old, before.recorded.topology),
         before_drawing=architecture(old, region_of(before.recorded)),
         difference=found,
-        dangers=dangers(found, old, new, configs=(before.recorded.file.config, now.file.config)),
-        notes=(*before.notes, *found.doubts),
+        dangers=dangers(found, old, new, switched=alone, configs=(before.recorded.file.config, now.file.config)),
+        goes_along=goes_along(found, old),
+        changed=before.changed,
+        notes=(*before.notes, *doubts, *found.doubts),
     )
 
 
@@ -108,8 +117,17 @@ def _estimate(recorded: Recorded, usage: Usage) -> Estimate:
     return estimate_with_notes(recorded, usage_of(recorded, usage), HOURS, free_tier=True)
 
 
-def _stands_by(recorded: Recorded) -> bool:
-    return recorded.file.config.get(f"{NAMESPACE}:standby") == "true"
+def _switch(now: Recorded, alone: Recorded, to: Topology, settings: Sequence[str], record: Record) -> Switch | None:
+    """The quick way if it is open, else the first step of the cautious one; nothing if a switch is under way."""
+    start = state_of(now.file.config)
+    if start.standby:
+        return None
+    cautious, quick = route(start, to, protect=now.file.config.get(f"{NAMESPACE}:protect") == "true").ways
+    if not quick.refused:
+        return Switch(to=to, timeline=update_timeline(now.recording, alone.recording))
+    changes = (f"{key}={value}" for key, value in cautious.steps[0].changed.items())
+    first = record(load(now.file.root, now.file.stack, (*settings, *changes)))
+    return Switch(to=to, timeline=update_timeline(now.recording, first.recording), refused=quick.refused)
 
 
 def _sides(

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from preflight.diff_view import SIGNS, changed_lines, value
-from preflight.difference import ABSENT, Change, Kind, PropertyChange
+from preflight.diff_view import MADE_UP, SIGNS
+from preflight.difference import Change, Kind
 from preflight.drawing.mermaid import mermaid
 from preflight.plan import short_type
 from preflight.report import words
 from preflight.report.markdown import block, cell, code, prose, summary
-from preflight.report.stack_report import StackReport, plural
+from preflight.report.stack_report import Level, StackReport, plural
+from preflight.values import Shown, shown
 
 MOST_BYTES = 60_000
 """GitHub takes 65,536 characters. The rest is for what a bot puts around it."""
@@ -18,7 +19,13 @@ MARKER = "<!-- switchyard preflight -->"
 """By which a bot finds its own comment again."""
 _LONG_STEP = 30
 """Seconds: shorter steps of the critical path are left out."""
-_MOST_NAMED = 20
+_LONGEST_LINE = 400
+"""Characters of a danger or a note before it is cut."""
+_MOST_BYTES_ON_TOP = 12_000
+"""Of one line for each stack; further ones are counted."""
+_MOST_WHOLE = 50
+"""Stacks for which it is worth trying how much can be told of each."""
+_GRAVITY: tuple[Level, ...] = ("danger", "change", "calm")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +38,8 @@ class Room:
     """Of a stack's difference, most that are shown one by one."""
     lines: int = 15
     """Of a table of costs, or of a list."""
+    dangers: int = 20
+    """Of a stack, most that are shown."""
     drawings: bool = True
 
 
@@ -38,38 +47,59 @@ _ROOMS = (
     Room(),
     Room(properties=4),
     Room(properties=0),
-    Room(properties=0, resources=60, lines=8),
-    Room(properties=0, resources=0, lines=5),
-    Room(properties=0, resources=0, lines=3, drawings=False),
+    Room(properties=0, resources=60, lines=8, dangers=10),
+    Room(properties=0, resources=0, lines=5, dangers=5),
+    Room(properties=0, resources=0, lines=3, dangers=3, drawings=False),
 )
 
 
-def comment(reports: Sequence[StackReport], url: str | None) -> str:
-    """The reports as one comment under MOST_BYTES. `url` is where the whole page is."""
+def comment(reports: Sequence[StackReport], url: str | None, remarks: Sequence[str] = ()) -> str:
+    """The reports as one comment under MOST_BYTES, the gravest first, `remarks` above them.
+
+    Each stack's verdict is on top; what does not fit is told of the less grave ones only there. `url` is where the
+    whole page is.
+    """
     where = f"[the whole report]({url})" if url else "`report.html`, among the files of this run"
-    told = reports
-    for room in _ROOMS:
-        text = _comment(told, room, where)
-        if _fits(text):
-            return text
-    while not _fits(text):  # very many stacks
-        told = told[:-1]
-        left_out = ", ".join(code(each.stack) for each in reports[len(told) :][:_MOST_NAMED])
-        note = f"{plural(len(reports) - len(told), 'stack')} left out here, in {where}: {left_out}."
-        text = f"{_comment(told, room, where)}\n{note}\n"
-    return text
+    ordered = sorted(reports, key=lambda each: _GRAVITY.index(each.level))
+    head = [MARKER, *_quoted("WARNING", remarks, _ROOMS[-1].lines), *(_overview(ordered) if len(ordered) > 1 else ())]
+    foot = f"Everything, with the plan and where each time comes from: {where}. {MADE_UP}"
+    if len(ordered) <= _MOST_WHOLE:
+        for room in _ROOMS:
+            text = _joined([*head, *(part for each in ordered for part in _stack(each, room, where)), foot])
+            if _fits(text):
+                return text
+    for number, each in enumerate(ordered):  # very many stacks: as many as fit
+        rest = f"Of {plural(len(ordered) - number, 'stack')} the rest is left out here; it is in {where}."
+        parts = [*head, *_stack(each, _ROOMS[-1], where)]
+        if not _fits(_joined([*parts, rest, foot])):
+            return _joined([*head, rest, foot])
+        head = parts
+    return _joined([*head, foot])
 
 
 def _fits(text: str) -> bool:
     return len(text.encode()) <= MOST_BYTES
 
 
-def _comment(reports: Sequence[StackReport], room: Room, where: str) -> str:
-    parts = [MARKER]
-    for each in reports:
-        parts += _stack(each, room, where)
-    parts.append(f"Everything, with the plan and where each time comes from: {where}.")
+def _joined(parts: Sequence[str]) -> str:
     return "\n\n".join(parts) + "\n"
+
+
+def _overview(reports: Sequence[StackReport]) -> Iterator[str]:
+    """The verdict of every stack in a line; of a dangerous one with the worst there is."""
+    alerts: dict[Level, str] = {"danger": "CAUTION", "change": "NOTE", "calm": "NOTE"}
+    lines: list[str] = []
+    for number, each in enumerate(reports):
+        line = f"{code(_cut(each.stack, 80))}: {prose(each.verdict)}"
+        if each.comparison and each.comparison.dangers:
+            first, *more = each.comparison.dangers
+            line += f". {prose(_cut(first))}" + (f" And {len(more)} more." if more else "")
+        if sum(map(len, lines)) + len(line) > _MOST_BYTES_ON_TOP:
+            dangerous = sum(one.level == "danger" for one in reports[number:])
+            lines.append(f"{plural(len(reports) - number, 'stack')} more, of which {dangerous} dangerous")
+            break
+        lines.append(line)
+    yield "\n".join([f"> [!{alerts[reports[0].level]}]", *(f"> - {line}" for line in lines)])
 
 
 def _stack(report: StackReport, room: Room, where: str) -> Iterator[str]:
@@ -77,9 +107,12 @@ def _stack(report: StackReport, room: Room, where: str) -> Iterator[str]:
     topologies = " → ".join(map(code, report.topologies))
     yield f"## {code(report.stack)} {topologies}: {report.verdict}"
     if comparison:
-        yield from _quoted("CAUTION", comparison.dangers)
-        yield from _quoted("WARNING", comparison.notes)
+        yield from _quoted("CAUTION", comparison.dangers, room.dangers)
+    yield from _quoted("WARNING", report.notes, room.dangers)
     yield _headline(report)
+    if comparison and comparison.goes_along:
+        along = comparison.goes_along[: room.dangers]
+        yield f"Goes with it: {'; '.join(prose(_cut(line)) for line in along)}."
     yield from _costs(report, room)
     if comparison and comparison.difference:
         yield from _difference(report, room, where)
@@ -89,18 +122,25 @@ def _stack(report: StackReport, room: Room, where: str) -> Iterator[str]:
     yield from _duration(report)
 
 
-def _quoted(kind: str, lines: Sequence[str]) -> Iterator[str]:
+def _quoted(kind: str, lines: Sequence[str], most: int) -> Iterator[str]:
     """One of GitHub's alerts, each line an item of a list."""
     if lines:
-        yield "\n".join([f"> [!{kind}]", *(f"> - {prose(line)}" for line in lines)])
+        told = [prose(_cut(line)) for line in lines[:most]]
+        told += [f"and {len(lines) - most} more"] if len(lines) > most else []
+        yield "\n".join([f"> [!{kind}]", *(f"> - {line}" for line in told)])
+
+
+def _cut(text: str, longest: int = _LONGEST_LINE) -> str:
+    return text if len(text) <= longest else f"{text[:longest]} …"
 
 
 def _headline(report: StackReport) -> str:
     costs, comparison = report.costs, report.comparison
     parts = []
     if comparison:
-        settings = f", with {', '.join(map(code, report.settings))}" if report.settings else ""
-        parts.append(f"Against {code(comparison.against)}{settings}: {report.extent}.")
+        changed = f", with {', '.join(map(code, comparison.changed))}" if comparison.changed else ""
+        both = f" (both with {', '.join(map(code, report.both))})" if report.both else ""
+        parts.append(f"Against {code(comparison.against)}{changed}{both}: {report.extent}.")
     else:
         parts.append(f"{report.extent}.")
     change = f" ({words.change_of(costs.change)})" if costs.change is not None else ""
@@ -131,14 +171,14 @@ def _difference(report: StackReport, room: Room, where: str) -> Iterator[str]:
         changes = list(run)
         counts = ", ".join(f"{count} {kind}" for kind, count in words.counts(changes))
         title = f"{summary(' > '.join(components) or 'the stack itself')}: {counts}"
-        shown = changes[:left] if left > 0 else []
+        listed = changes[:left] if left > 0 else []
         left -= len(changes)
-        lines = [line for each in shown for line in _change(each, room)]
-        if len(shown) < len(changes):
-            lines.append(f"- {plural(len(changes) - len(shown), 'resource')} left out here, in {where}")
+        lines = [line for each in listed for line in _change(each, room)]
+        if len(listed) < len(changes):
+            lines.append(f"- {plural(len(changes) - len(listed), 'resource')} left out here, in {where}")
         yield _folded(title, "\n".join(lines))
     if report.comparison.difference.outputs:
-        outputs = report.comparison.difference.outputs
+        outputs = list(shown(report.comparison.difference.outputs))
         lines = [_property(each) for each in outputs[: room.properties or 3]]
         if len(outputs) > len(lines):
             lines.append(f"- {len(outputs) - len(lines)} more")
@@ -154,21 +194,24 @@ def _change(change: Change, room: Room) -> Iterator[str]:
     if change.protected:
         line += ", protected"
     yield line
-    shown = change.properties[: room.properties]
-    for each in shown:
+    properties = list(shown(change.properties))
+    for each in properties[: room.properties]:
         yield f"  {_property(each)}"
-    if len(shown) < len(change.properties):
-        yield f"  - {plural(len(change.properties) - len(shown), 'property')} more"
+    if room.properties < len(properties):
+        yield f"  - {plural(len(properties) - room.properties, 'property')} more"
 
 
-def _property(change: PropertyChange) -> str:
-    if changed_lines(change.before, change.after):
+def _property(change: Shown) -> str:
+    if change.lines:
         return f"- {code(change.path)}: its lines change"
-    if change.before == ABSENT:
-        return f"- {code(change.path)} = {code(value(change.after))}"
-    if change.after == ABSENT:
-        return f"- {code(change.path)}, was {code(value(change.before))}, is left out"
-    return f"- {code(change.path)}: {code(value(change.before))} → {code(value(change.after))}"
+    if change.is_list:
+        words = [f"{word} {code(what)}" for word, what in (("without", change.was), ("with", change.now)) if what]
+        return f"- {code(change.path)}: {'; '.join(words)}"
+    if change.was is None:
+        return f"- {code(change.path)} = {code(change.now or '')}"
+    if change.now is None:
+        return f"- {code(change.path)}, was {code(change.was)}, is left out"
+    return f"- {code(change.path)}: {code(change.was)} → {code(change.now)}"
 
 
 def _costs(report: StackReport, room: Room) -> Iterator[str]:

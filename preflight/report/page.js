@@ -63,6 +63,21 @@ for (const search of document.querySelectorAll(".search")) {
   });
 }
 
+// A drawing that is wider than its window begins where its traffic does.
+function toTheViewers(drawing) {
+  const [window_, first] = [drawing.parentElement, drawing.querySelector(".outside")];
+  if (!first) return;
+  const [frame, box] = [window_.getBoundingClientRect(), first.getBoundingClientRect()];
+  if (box.left >= frame.left && box.right <= frame.right) return;
+  window_.scrollLeft += box.left + box.width / 2 - frame.left - frame.width / 2;
+}
+const seen = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) {
+    if (isIntersecting) { toTheViewers(target); seen.unobserve(target); }
+  }
+});
+document.querySelectorAll(".drawing").forEach((each) => seen.observe(each));
+
 let opened = [];
 addEventListener("beforeprint", () => {
   opened = [...document.querySelectorAll("details:not([open])")].filter((each) => !each.closest(".resources, .sources"));

@@ -3,6 +3,7 @@
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
@@ -11,8 +12,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from preflight.diff_view import SIGNS, changed_lines, value
-from preflight.difference import ABSENT, Change, Kind
+from preflight.diff_view import MADE_UP, SIGNS
+from preflight.difference import Change, Kind
 from preflight.drawing.d2 import svg
 from preflight.drawing.sketch import Architecture
 from preflight.plan import short_type
@@ -22,14 +23,17 @@ from preflight.report.costs import cost_groups, free_lines
 from preflight.report.stack_report import StackReport
 from preflight.report.svg import inline
 from preflight.timeline import Step, Timeline
+from preflight.values import shown, value
 
 _FOLDER = Path(__file__).parent
+_LONGEST = 2_000
+"""Characters of a value before it is cut: here is room."""
 _SHORTEST_SHOWN = 10
 """Seconds: shorter steps of a timeline are counted, not listed."""
 
 
-def page(reports: Sequence[StackReport]) -> str:
-    """The reports as HTML; the same text for the same reports. Raises D2Error."""
+def page(reports: Sequence[StackReport], remarks: Sequence[str] = ()) -> str:
+    """The reports as HTML, `remarks` above them; the same text for the same reports. Raises D2Error."""
     environment = Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,
@@ -38,9 +42,9 @@ def page(reports: Sequence[StackReport]) -> str:
         lstrip_blocks=True,
     )
     helpers = {
-        "ABSENT": ABSENT,
+        "MADE_UP": MADE_UP,
+        "axis": axis,
         "SIGNS": SIGNS,
-        "changed_lines": changed_lines,
         "cost_groups": cost_groups,
         "difference_groups": difference_groups,
         "drawings": drawings,
@@ -50,6 +54,7 @@ def page(reports: Sequence[StackReport]) -> str:
         "properties": properties,
         "rows": rows,
         "short_type": short_type,
+        "shown": partial(shown, longest=_LONGEST),
         "value": value,
         "words": words,
     }
@@ -57,6 +62,7 @@ def page(reports: Sequence[StackReport]) -> str:
     return environment.get_template("page.html.j2").render(
         **helpers,
         reports=reports,
+        remarks=remarks,
         policy=f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
         "base-uri 'none'; form-action 'none'",
         style=Markup(style),  # noqa: S704 - our own file
@@ -183,3 +189,15 @@ def rows(timeline: Timeline) -> tuple[list[Row], int]:
         )
         for each in shown
     ], len(timeline.steps) - len(shown)
+
+
+_TICKS = (10, 30, 60, 120, 300, 600, 900, 1800, 3600)
+"""Seconds between two ticks of an axis."""
+_MOST_TICKS = 6
+
+
+def axis(timeline: Timeline) -> list[tuple[float, str]]:
+    """The ticks of a timeline: where, of 1000 the whole, and what time that is."""
+    whole = timeline.typical_seconds or 1
+    step = next((each for each in _TICKS if whole / each <= _MOST_TICKS), _TICKS[-1])
+    return [(round(1000 * at / whole, 1), words.duration(at)) for at in range(0, int(whole) + 1, step)]

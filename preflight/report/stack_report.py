@@ -13,6 +13,7 @@ from preflight.difference import Difference, Kind
 from preflight.drawing.sketch import Architecture
 from preflight.plan import Plan
 from preflight.recording import Recording
+from preflight.switch import Topology
 from preflight.timeline import Timeline
 from preflight.usage import Workload
 
@@ -32,6 +33,10 @@ class Comparison:
     dangers: tuple[str, ...]
     notes: tuple[str, ...]
     """How far the comparison can be believed."""
+    goes_along: tuple[str, ...] = ()
+    """What is lost with it, without being a danger by itself."""
+    changed: tuple[str, ...] = ()
+    """The settings that make the difference, as `key=value`; empty where it is another commit."""
 
     @property
     def kinds(self) -> dict[str, Kind]:
@@ -60,6 +65,17 @@ class Costs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Switch:
+    """The way to the other topology."""
+
+    to: Topology
+    timeline: Timeline
+    """Of the switch in one step, or of the first of several."""
+    refused: str = ""
+    """Why it takes several."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class StackReport:
     """One stack. What is None was not asked for, or can't be known here, and gets no place."""
 
@@ -71,9 +87,11 @@ class StackReport:
     timeline: Timeline
     """Of the change, or of the first deployment where nothing changes."""
     drawing: Architecture
-    switch: tuple[str, Timeline] | None = None
-    """The other topology, and how long a switch to it takes; where nothing else changes."""
+    switch: Switch | None = None
+    """Where nothing changes: how long a switch would take."""
     comparison: Comparison | None = None
+    uncompared: str = ""
+    """Why there is no comparison, where one was to be expected."""
     findings: tuple[Mapping[str, Any], ...] | None = None
     """As in the JSON document: policy, controls, severity, urn, message, fix, waived."""
 
@@ -86,6 +104,19 @@ class StackReport:
         """The one, or from which to which."""
         before = self.comparison.before_plan.topology if self.comparison else None
         return tuple(each for each in dict.fromkeys((before, self.plan.topology)) if each)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How far the comparison can be believed, or why there is none."""
+        if self.comparison:
+            return self.comparison.notes
+        return (f"Compared with nothing: {self.uncompared}.",) if self.uncompared else ()
+
+    @property
+    def both(self) -> tuple[str, ...]:
+        """The settings that both sides of the comparison have."""
+        changed = self.comparison.changed if self.comparison else ()
+        return tuple(each for each in self.settings if each not in changed)
 
     @property
     def attention(self) -> tuple[str, ...]:

@@ -10,10 +10,10 @@ from typing import Any
 from preflight.breakeven_view import how_sure, many, where_equal
 from preflight.cost.difference import LineChange
 from preflight.cost_view import quantity, usd
-from preflight.diff_view import value
 from preflight.difference import KINDS, Change, Kind
 from preflight.durations import Duration
 from preflight.timeline import Timeline
+from preflight.values import value
 
 __all__ = ["how_sure", "many", "quantity", "usd", "where_equal"]  # the terminal's own words, for the template
 

@@ -21,7 +21,7 @@ function ground(element) {
 
 // In a drawing a text lies on the last rectangle drawn before it that covers its middle.
 function groundInDrawing(text) {
-  const svg = text.ownerSVGElement.closest(".drawing, .plot");
+  const svg = text.ownerSVGElement.closest(".drawing, .plot, .axis");
   const box = text.getBoundingClientRect();
   const [x, y] = [(box.left + box.right) / 2, (box.top + box.bottom) / 2];
   const under = [...svg.querySelectorAll("rect, path, text")].filter((each) => !each.closest("mask, clipPath, defs, pattern"));

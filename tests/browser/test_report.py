@@ -81,6 +81,42 @@ def test_words_in_the_drawing_stay_inside_their_boxes(browser, flip):
     assert outside == []
 
 
+@pytest.mark.parametrize(("width", "scheme"), LOOKS[::2])
+def test_the_drawing_begins_with_the_viewers_and_its_words_are_large_enough(browser, flip, width, scheme):
+    browser.open(flip, width=width, scheme=scheme)
+    browser.run("document.querySelector('#s1 .drawing').scrollIntoView({ behavior: 'instant' })")
+    browser.driver.execute_async_script("setTimeout(arguments[0], 200)")
+    left, right, least = browser.run(
+        """
+        const drawing = document.querySelector("#s1 .drawing");
+        const box = drawing.querySelector(".outside").getBoundingClientRect();
+        const sizes = [...drawing.querySelectorAll("text")].map(
+          (each) => parseFloat(getComputedStyle(each).fontSize) * each.getScreenCTM().d);
+        return [box.left, box.right, Math.min(...sizes)];
+        """
+    )
+    assert 0 <= left < right <= width
+    assert least > 11
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS[::2])
+def test_the_axis_of_a_timeline_is_that_of_its_bars(browser, flip, width, scheme):
+    browser.open(flip, width=width, scheme=scheme)
+    labels, ticks = browser.run(
+        """
+        const at = (each) => each.getBoundingClientRect();
+        const table = document.querySelector("#s1-duration .gantt"), axis = table.querySelector(".axis");
+        const ticks = table.querySelector("tbody svg").querySelectorAll(".tick");
+        return [
+          [...axis.querySelectorAll("text")].map((each) => [each.textContent, at(each).left, at(each).right]),
+          [...ticks].map((each) => at(each).left),
+        ];
+        """
+    )
+    assert [text for text, _, _ in labels] == ["0", "5 min", "10 min", "15 min"]
+    assert all(left - 2 <= tick <= right + 2 for (_, left, right), tick in zip(labels, ticks, strict=True))
+
+
 def test_every_part_that_acts_is_reached_by_the_tab_key_and_shows_it(browser, flip):
     browser.open(flip, width=1400)
     wanted = browser.run(

@@ -7,6 +7,7 @@ import grpc
 import pytest
 from engine.double import sdk
 from engine.double.cloud import Cloud
+from engine.double.outputs import after_update
 from engine.double.provider import serve
 from engine.double.wire import UNKNOWN, to_python, to_struct
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
@@ -132,7 +133,6 @@ def test_a_difference_is_to_what_was_last_read_not_to_what_was_asked_for(client:
         (VPC, "enableDnsSupport", {}, False, False),
         (TASK, "cpu", {}, True, False),
         (TASK, "tags", {}, False, False),
-        (SERVICE, "capacityProviderStrategies", {}, True, False),
         (SERVICE, "capacityProviderStrategies", {"forceNewDeployment": True}, False, False),
         ("aws:lb/loadBalancer:LoadBalancer", "internal", {"name": "a", "__defaults": ["name"]}, True, False),
         ("aws:lb/loadBalancer:LoadBalancer", "internal", {"name": "a"}, True, True),
@@ -144,6 +144,19 @@ def test_what_cannot_change_in_place_is_replaced_and_what_has_a_name_of_the_prog
     answer = client.diff(type_, {property_: "old", **new}, {property_: "old", **new}, {property_: "new", **new})
     assert (list(answer.replaces) == [property_]) is replaced
     assert answer.deleteBeforeReplace is delete_first
+
+
+def test_other_capacity_providers_are_refused_unless_a_deployment_is_forced(client: Client):
+    one, other = ({"capacityProviderStrategies": [{"capacityProvider": each}]} for each in ("FARGATE", "FARGATE_SPOT"))
+    with pytest.raises(grpc.RpcError, match="force_new_deployment should be true"):
+        client.diff(SERVICE, one, one, other)
+
+
+def test_tags_and_reserved_concurrency_make_no_version_of_a_function():
+    function = {"publish": True, "version": "1", "arn": "a"}
+    unversioned = {"tags", "tagsAll", "reservedConcurrentExecutions"}
+    assert after_update(LAMBDA, function, unversioned, preview=False) == {}
+    assert after_update(LAMBDA, function, {*unversioned, "memorySize"}, preview=False)["version"] == "2"
 
 
 def test_a_published_function_has_the_next_version_after_an_update_and_an_unknown_one_in_its_preview(client: Client):

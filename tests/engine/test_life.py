@@ -124,7 +124,7 @@ def test_the_inputs_are_the_same_to_the_last_character(life: Life, plan: Recordi
 
 
 def without_additions(planned: Resource, inputs: dict) -> dict:
-    added = {key for key in ("name", "bucket", "tagsAll") if key not in planned.inputs}
+    added = {key for key in ("name", "bucket", "region", "tagsAll") if key not in planned.inputs}
     return assets({key: value for key, value in inputs.items() if key not in added})
 
 

@@ -7,11 +7,24 @@ from stacks import ROOT, recorded
 from verdicts import FEW, every_configuration
 
 from policies.controls import Control, load
+from policies.graph import Stack
 from policies.judge import POLICIES
+from preflight.findings import graph
 
 ROWS = 132
 EVERYTHING = [*FEW, *(pytest.param(each, marks=pytest.mark.policies_all) for each in every_configuration())]
-BEYOND = {"way-in", "behind", "retention", "encryption", "shared-answers", "EC2.3", "EC2.8", "CIS 6.7"}
+BEYOND = {
+    "way-in",
+    "way-out",
+    "behind",
+    "readable",
+    "retention",
+    "encryption",
+    "shared-answers",
+    "EC2.3",
+    "EC2.8",
+    "CIS 6.7",
+}
 """What the policies ask that no row does."""
 
 
@@ -44,6 +57,14 @@ def test_every_control_that_a_policy_stands_for_is_in_a_row_that_names_it():
             rows = [each for each in load() if one in ids(each)]
             assert rows, f"{policy.name}: {one}"
             assert any(policy.name in each.policies for each in rows), f"{policy.name}: {one}"
+
+
+@pytest.mark.parametrize("row", [56, 116, 123])
+def test_a_row_about_what_is_not_there_is_not_said_to_hold(row):
+    (control,) = [each for each in load() if each.row == row]
+    stack = graph(recorded("prod"))
+    bare = Stack.of("prod", [each for each in stack if each.type not in control.types])
+    assert control.verdict(bare) == "nothing there"
 
 
 @pytest.mark.parametrize("control", [each for each in load() if each.test], ids=lambda each: each.row)

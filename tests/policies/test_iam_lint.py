@@ -1,21 +1,20 @@
 """Every policy document of the program is sound: linted, without a wildcard action, with each wide resource named."""
 
 import json
-import warnings
+from dataclasses import replace
 
 import pytest
-from iam import documents, grants, roles
+from iam import documents, grants, linted, parliament, roles
 from stacks import recorded
 from verdicts import FEW, SECRETS, every_configuration
 
 from components.lambda_function import LambdaFunction, LambdaFunctionArgs
+from policies.graph import Stack
 from policies.iam import WITHOUT_A_RESOURCE
+from policies.wildcards import wildcards
+from preflight.findings import graph
 from preflight.recorder import record_program
 from preflight.recording import Recording
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # parliament imports what setuptools will drop
-    import parliament
 
 ALL_SETTINGS = ("dev", "standby=true", "container.executeCommand=true", "serverless.tracing=true", SECRETS)
 SOME = [FEW[2], ALL_SETTINGS]
@@ -45,22 +44,6 @@ def recordings() -> list[Recording]:
     return [*(recorded(*each) for each in SOME), record_program(function_in_a_vpc)]
 
 
-ITSELF = {
-    "RepositoryPolicy": "arn:aws:ecr:us-east-1:123456789012:repository/a",
-    "Role": "arn:aws:iam::123456789012:role/a",
-}
-"""What a document is about that names no resource: the one that it is on."""
-
-
-def linted(document: str, on: str = "") -> list[str]:
-    """What parliament has against it."""
-    whole = json.loads(document)
-    itself = next(({"Resource": arn} for type_, arn in ITSELF.items() if on.endswith(f":{type_})")), {})
-    statements = [{**itself, **each} for each in whole["Statement"]]
-    found = parliament.analyze_policy_string(json.dumps({**whole, "Statement": statements})).findings
-    return [f"{each.issue}: {each.detail}" for each in found]
-
-
 @pytest.mark.parametrize("configuration", EVERYTHING, ids=" ".join)
 def test_parliament_has_nothing_against_any_document(configuration):
     recording = recorded(*configuration)
@@ -70,6 +53,20 @@ def test_parliament_has_nothing_against_any_document(configuration):
 
 def test_parliament_would_say_so():
     wrong = {"Effect": "Allow", "Action": ["logs:PutLogEvnts"], "Resource": ["*"]}
+    assert linted(json.dumps({"Version": "2012-10-17", "Statement": [wrong]}))
+
+
+@pytest.mark.parametrize(
+    ("action", "arn"),
+    [
+        ("iam:PutRolePolicy", "arn:aws:iam::123456789012:role/a"),
+        ("iam:CreateAccessKey", "arn:aws:iam::123456789012:user/a"),
+        ("iam:UpdateAssumeRolePolicy", "arn:aws:iam::123456789012:role/a"),
+        ("secretsmanager:PutResourcePolicy", "arn:aws:secretsmanager:us-east-1:123456789012:secret:a-AbCdEf"),
+    ],
+)
+def test_parliament_would_say_where_a_way_to_more_rights_is(action, arn):
+    wrong = {"Effect": "Allow", "Action": [action], "Resource": [arn]}
     assert linted(json.dumps({"Version": "2012-10-17", "Statement": [wrong]}))
 
 
@@ -112,3 +109,18 @@ def test_only_the_actions_named_here_have_a_narrower_resource_in_aws():
         if any(each["resource_type"] for each in known):
             finer.add(action)
     assert finer == HAS_A_FINER_ONE
+
+
+def test_a_wildcard_that_nobody_gave_a_reason_for_is_refused():
+    stack = graph(recorded("prod"))
+    assert list(wildcards(stack))
+    (policy,) = [each for each in stack if each.name == "container-start-policy"]
+    for resource, action in (
+        ("arn:aws:dynamodb:us-east-1:123456789012:table/*", "dynamodb:Scan"),
+        ("*", "dynamodb:ListTables"),
+        ("arn:aws:dynamodb:us-east-1:123456789012:table/a", "dynamodb:*"),
+    ):
+        wide = {"Statement": [{"Effect": "Allow", "Action": [action], "Resource": [resource]}]}
+        worse = replace(policy, inputs={"policy": json.dumps(wide)})
+        with pytest.raises(ValueError, match="container-start-policy allows dynamodb:"):
+            list(wildcards(Stack(stack.name, {**stack.resources, worse.urn: worse})))

@@ -8,9 +8,10 @@ import json
 import pytest
 from iam import NEEDS_EVALUATOR, Question, ask, function_policy, grants, roles
 from stacks import DOMAIN, recorded
-from verdicts import SECRETS, URL, every_configuration
+from verdicts import FEW, SECRETS, URL, every_configuration
 
-from policies.documents import TRUST
+from policies.documents import TRUST, statements
+from policies.iam import WITHOUT_A_RESOURCE
 from preflight import made_up
 from preflight.made_up import ACCOUNT
 from preflight.recording import Recording
@@ -70,7 +71,7 @@ MAY = {
         ("logs:PutLogEvents", LOGS + ":{serverless-api-authorizer-logs}:log-stream:a"),
     ],
     "serverless-daily-call-role": [
-        ("lambda:InvokeFunction", f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{{serverless}}:live"),
+        ("lambda:InvokeFunction", f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{{serverless}}:{{serverless-live}}"),
     ],
 }
 """What each role is for, and must be allowed. It is denied to every role that does not list it.
@@ -78,6 +79,19 @@ MAY = {
 CloudWatch Logs asks for a group with `:*` behind its name.
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
 """
+
+WITH_SHELLS = {
+    *(
+        ("container-task-role", f"ssmmessages:{how}{what}Channel", "*")
+        for how in ("Create", "Open")
+        for what in ("Control", "Data")
+    ),
+    ("container-task-role", "logs:CreateLogStream", LOGS + ":{container-logs}:*"),
+    ("container-task-role", "logs:DescribeLogGroups", "*"),
+    ("container-task-role", "logs:DescribeLogStreams", LOGS + ":{container-logs}:*"),
+    ("container-task-role", "logs:PutLogEvents", LOGS + ":{container-logs}:*"),
+}
+"""What the app's role may do besides where container.executeCommand is true."""
 
 NOBODY_MAY = [
     ("ecr:PutImage", "{repository}"),
@@ -134,6 +148,47 @@ def of_role(recording: Recording, name: str, action: str, resource: str) -> Ques
 def test_every_role_that_any_configuration_makes_is_in_the_table(everything):
     made = {name for each in (EVERYTHING, SHELLS, BY_URL) for name in roles(recorded(*each))}
     assert made == set(TRUSTED) == set(MAY) == set(roles(everything))
+
+
+def granted(recording: Recording) -> set[tuple[str, str, str]]:
+    """Each (role, action, resource) that any document grants, with names as the table has them."""
+    known = {text: f"{{{name}}}" for name, text in names(recording).items() if text}
+    found = set()
+    for name, role in roles(recording).items():
+        for each in (one for text in grants(recording, role) for one in statements(text)):
+            assert each.allows
+            assert not each.inverted
+            assert not each.conditions
+            found |= {(name, action, resource) for action in each.actions for resource in each.resources}
+    return {(name, action, _as_the_table_says(resource, known)) for name, action, resource in found}
+
+
+def _as_the_table_says(resource: str, known: dict[str, str]) -> str:
+    if resource in known:
+        return known[resource]
+    return ":".join(known.get(part, part) for part in resource.split(":"))
+
+
+def in_the_table() -> set[tuple[str, str, str]]:
+    """Each (role, action, resource) of the table as a document spells it."""
+    return {
+        (name, action, "*" if action in WITHOUT_A_RESOURCE else resource.replace(":log-stream:a", ":*"))
+        for name, wanted in MAY.items()
+        for action, resource in wanted
+    }
+
+
+def test_the_roles_are_granted_what_the_table_says_and_nothing_else(everything):
+    assert granted(everything) == in_the_table()
+    for configuration in (SHELLS, BY_URL, *FEW):
+        assert granted(recorded(*configuration)) <= in_the_table() | WITH_SHELLS, configuration
+    assert granted(recorded(*SHELLS)) >= WITH_SHELLS
+
+
+@pytest.mark.policies_all
+def test_no_configuration_grants_a_role_more_than_the_table_says():
+    for configuration in every_configuration():
+        assert granted(recorded(*configuration)) <= in_the_table(), configuration
 
 
 def test_every_role_may_do_what_it_is_for(everything):

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from attacker import ANY_DISTRIBUTION, ANYBODY, walk
+from attacker import ANY_DISTRIBUTION, ANYBODY, CLOUDFRONT_LIST, GATEWAY, INGRESS, TABLE, walk
 from stacks import DOMAIN, recorded
 from verdicts import FEW, URL, every_configuration
 
@@ -38,11 +38,11 @@ def changed(recording: Recording, name: str, type_: str, **inputs) -> Recording:
     return replace(recording, resources={**recording.resources, worse.urn: worse})
 
 
-def with_rule(recording: Recording, group: str, **inputs) -> Recording:
+def with_rule(recording: Recording, group: str, type_: str = INGRESS, **inputs) -> Recording:
     owner = recording.one("aws:ec2/securityGroup:SecurityGroup", group)
     rule = Resource(
-        urn="urn:pulumi:prod::switchyard::aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule::hole",
-        type="aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+        urn=f"urn:pulumi:prod::switchyard::{type_}::hole",
+        type=type_,
         name="hole",
         parent="",
         custom=True,
@@ -61,6 +61,68 @@ def open_now(recording: Recording) -> set[str]:
 @pytest.mark.parametrize("block", [{"cidrIpv4": "0.0.0.0/0"}, {"cidrIpv6": "::/0"}, {"cidrIpv4": "198.51.100.0/24"}])
 def test_the_attacker_finds_tasks_whose_group_lets_the_internet_in_over_either_family(block):
     assert open_now(with_rule(recorded("prod"), "container-tasks", **block)) == {"Service container"}
+
+
+@pytest.mark.parametrize(
+    ("type_", "inputs"),
+    [
+        ("aws:ec2/securityGroupRule:SecurityGroupRule", {"type": "ingress", "cidrBlocks": ["0.0.0.0/0"]}),
+        (INGRESS, {"prefixListId": "pl-of-somebody"}),
+    ],
+)
+def test_the_attacker_reads_every_kind_of_rule(type_, inputs):
+    assert open_now(with_rule(recorded("prod"), "container-tasks", type_, **inputs)) == {"Service container"}
+
+
+def test_the_attacker_asks_whose_prefix_list_was_looked_up():
+    recording = recorded("prod")
+    other = replace(
+        recording,
+        lookups=tuple(
+            replace(each, args={"name": "com.amazonaws.us-east-1.s3"}) if "PrefixList" in each.token else each
+            for each in recording.lookups
+        ),
+    )
+    hole = with_rule(other, "container-tasks", prefixListId=CLOUDFRONT_LIST[0])
+    assert {each.who for each in walk(hole) if each.what == "Service container"} == {ANYBODY}
+    hole = with_rule(recording, "container-tasks", prefixListId=CLOUDFRONT_LIST[0])
+    assert {each.who for each in walk(hole) if each.what == "Service container"} == {ANY_DISTRIBUTION}
+
+
+def test_the_attacker_asks_a_balancer_over_both_families():
+    recording = changed(
+        recorded(*BOTH), "container-balancer", "aws:lb/loadBalancer:LoadBalancer", ipAddressType="dualstack"
+    )
+    rule = "aws:lb/listenerRule:ListenerRule"
+    recording = changed(recording, "container-balancer-with-secret", rule, conditions=[])
+    hole = with_rule(recording, "container-balancer-balancer", cidrIpv6="::/0")
+    assert {(each.who, each.way.partition(",")[0]) for each in walk(hole) if "Listener" in each.what} == {
+        (ANY_DISTRIBUTION, "ipv4"),
+        (ANY_DISTRIBUTION, "ipv6"),
+        (ANYBODY, "ipv6"),
+    }
+
+
+def test_the_attacker_follows_routes_that_stand_inside_of_a_table():
+    private = recorded("prod", "network.nat=regional")
+    table = next(each for each in private.of_type(TABLE) if "private" in each.name)
+    gateway = private.of_type(GATEWAY)[0]
+    ours = {**table.options.property_dependencies, "routes": (gateway.urn,)}
+    worse = replace(
+        table,
+        inputs={**table.inputs, "routes": [{"ipv6CidrBlock": "::/0", "gatewayId": "igw-1"}]},
+        options=replace(table.options, property_dependencies=ours),
+    )
+    hole = replace(private, resources={**private.resources, table.urn: worse})
+    assert open_now(with_rule(hole, "container-tasks", cidrIpv6="::/0")) == {"Service container"}
+
+
+@pytest.mark.parametrize("type_", ["aws:rds/instance:Instance", "aws:apprunner/service:Service", "aws:iam/user:User"])
+def test_the_attacker_walks_past_nothing_that_it_does_not_know(type_):
+    recording = recorded("prod")
+    door = replace(recording.one("aws:ecs/cluster:Cluster"), urn=f"urn:pulumi:prod::p::{type_}::door", type=type_)
+    with pytest.raises(ValueError, match=type_):
+        walk(replace(recording, resources={**recording.resources, door.urn: door}))
 
 
 def test_the_attacker_cannot_reach_tasks_in_private_subnets_even_then():

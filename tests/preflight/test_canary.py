@@ -16,6 +16,7 @@ from stacks import DOMAIN, ROOT
 from typer.testing import CliRunner
 from verdicts import URL
 
+from policies.secrets import secret_looking
 from preflight import check_command, cost_commands, diff_command, made_up, report_command, switch_command  # noqa: F401 - register themselves
 from preflight.cli import app
 from preflight.recorder import record_stack
@@ -114,6 +115,15 @@ PLACES = [
     f"switchyard:service: {{environment: {{DB: {{secure: {SECRET}}}}}}}",
     f"switchyard:tags: {{secure: {SECRET}}}",
     f"switchyard:nosuch: {{secure: {SECRET}}}",
+    f"switchyard:service: {{enviroment: {{DB_PASSWORD: {SECRET}}}}}",
+    f"switchyard:service: {{environment: {{DB_PASSWORD: [{SECRET}]}}}}",
+    f"switchyard:service: {{environment: DB_PASSWORD={SECRET}}}",
+    f"switchyard:service: DB_PASSWORD={SECRET}",
+    f"switchyard:tags: DB_PASSWORD={SECRET}",
+    f"switchyard:enviroment: DB_PASSWORD={SECRET}",
+    f"switchyard:serverless: {{memoryMb: {{DB_PASSWORD: {SECRET}}}}}",
+    f"switchyard:image: https://me:{SECRET}@registry.example.com/app",
+    f"shop:service: {{environment: {{DB_PASSWORD: {SECRET}}}}}",
     f"aws:secretKey: {SECRET}",
     f"aws:secretKey: {{secure: {SECRET}}}",
     f"aws:accessKey: {SECRET}",
@@ -129,6 +139,54 @@ def test_what_is_refused_is_not_quoted_where_it_may_be_a_secret(project, line):
     done = CliRunner().invoke(app, ["preview", "dev", "--json"])
     assert done.exit_code == (0 if line.startswith("other:") else 2), done.stderr
     assert CANARY not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("override", ['service={"environment":{"A":"%s"', "service.a..b=%s", "topology.a=%s"])
+def test_an_override_that_makes_no_sense_is_not_quoted(monkeypatch, override):
+    monkeypatch.chdir(ROOT)
+    done = CliRunner().invoke(app, ["preview", "dev", "--set", override % SECRET])
+    assert done.exit_code == 2
+    assert CANARY not in done.stdout + done.stderr
+
+
+ENVIRONMENT = {
+    "DBPASSWORD": SECRET,
+    "SIGNING_KEY": SECRET,
+    "STRIPE": f"sk_live_{SECRET}",
+    "AUTH": f"Bearer {SECRET}",
+    "JWT": f"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.{SECRET}",
+    "CHAT": f"xoxb-{SECRET}",
+    "GIT": f"github_pat_{SECRET}",
+    "CACHE": f"redis://:{SECRET}@cache:6379/0",
+}
+
+
+@pytest.mark.parametrize("command", [("preview", "dev", "--json"), ("check", "dev", "--json")], ids=" ".join)
+def test_what_looks_like_a_secret_in_the_environment_is_reported_and_not_written(monkeypatch, command):
+    monkeypatch.chdir(ROOT)
+    also = ["--set", "standby=true", "--set", f"service.environment={json.dumps(ENVIRONMENT)}"]
+    done = CliRunner().invoke(app, [*command, *also])
+    assert done.exit_code in (0, 1), done.stderr
+    assert CANARY not in done.stdout + done.stderr
+    if command[0] == "check":
+        assert all(done.stdout.count(f"variable {name} looks like a secret") == 2 for name in ENVIRONMENT)
+    else:
+        assert all(name in done.stdout for name in ENVIRONMENT)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MAX_TOKENS", "4096"),
+        ("DB_PASSWORD_SECRET_ARN", "arn:aws:secretsmanager:a"),
+        ("SORT_KEY", "id"),
+        ("PASSENGERS", "4"),
+        ("URL", "https://example.com/@me"),
+        ("GREETING", "Bearer of news"),
+    ],
+)
+def test_what_is_no_secret_is_left_as_it_is(name, value):
+    assert not secret_looking(name, value)
 
 
 @pytest.mark.policies_all

@@ -181,7 +181,8 @@ NO_OVERRIDE = "error: --set zones: expected key=value, such as container.cpu=512
         (["--set", "zones"], NO_OVERRIDE),
         (
             ["dev", "--set", "topology.a=1"],
-            "error: --set topology.a=1: there is no such place; a value on the way is no map, or a list is too short\n",
+            "error: --set topology.a=...: there is no such place; "
+            "a value on the way is no map, or a list is too short\n",
         ),
     ],
 )

@@ -1,5 +1,6 @@
 """What a change costs, line by line."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -19,6 +20,13 @@ def by_what(changes):
 
 def test_two_equal_estimates_have_no_difference():
     assert difference(priced(recorded("prod"), 10**7), priced(recorded("prod"), 10**7)) == ()
+
+
+def test_what_an_alias_carries_over_costs_what_it_did():
+    before = priced(recorded("prod"), 10**7)
+    moved = [replace(each, urn=f"{each.urn}-renamed") for each in before.lines]
+    old_urns = {f"{each.urn}-renamed": each.urn for each in before.lines}
+    assert difference(before, replace(before, lines=tuple(moved)), old_urns) == ()
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])

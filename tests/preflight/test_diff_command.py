@@ -100,6 +100,25 @@ def test_a_stack_that_is_new_is_all_added(tree):
     assert "prod is new." in told["notes"]
 
 
+def test_a_switch_in_one_commit_with_another_program_is_a_danger(tree):
+    def commit_with(topology, program):
+        (tree / "Pulumi.dev.yaml").write_text(f"config: {{switchyard:name: one, switchyard:topology: {topology}}}\n")
+        (tree / "__main__.py").write_text(f"{program}aws.sqs.Queue(config.require('topology'))\n")
+
+    commit_with("serverless", PROGRAM)
+    commit(tree)
+    commit_with("container", PROGRAM)
+    assert json.loads(run("dev", "--json").stdout)["diff"]["danger"] == []
+    commit_with("container", PROGRAM.replace("or 14", "or 30"))
+    (danger,) = json.loads(run("dev", "--json").stdout)["diff"]["danger"]
+    assert danger.startswith("The switch comes together with other changes (logs): make")
+
+
+def test_what_is_said_of_the_stack_is_of_how_it_will_be(tree):
+    told = json.loads(run("dev", "--json", "--set", "topology=serverless", "--with", "topology=container").stdout)
+    assert (told["topology"], told["diff"]["against"]) == ("container", "itself with topology=container")
+
+
 def test_the_worktree_is_gone_afterwards(tree):
     run("dev")
     listed = subprocess.run(["git", "-C", tree, "worktree", "list"], capture_output=True, text=True).stdout
@@ -112,7 +131,9 @@ def test_the_worktree_is_gone_afterwards(tree):
         (["dev", "--base", "nowhere"], "no such commit"),
         (["dev", "--base", "main", "--with", "days=1"], "exclude each other"),
         (["nope"], "no stack 'nope'"),
-        (["dev", "--with", "days"], "expected key=value"),
+        (["dev", "--base", ""], "--base is empty"),
+        (["dev", "--with", "days"], "--with days: expected key=value"),
+        (["dev", "--set", "days"], "--set days: expected key=value"),
         (["dev", "--fail-on", "rain"], "rain"),
     ],
 )

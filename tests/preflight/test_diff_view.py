@@ -5,10 +5,13 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from preflight.diff_view import changed_lines, show_difference, summary, value
+from preflight.diff_command import Told
+from preflight.diff_view import show_difference, summary
 from preflight.difference import RENEWED, Change, Difference
-from preflight.leaves import PropertyChange
+from preflight.leaves import ABSENT, PropertyChange
 from preflight.recording import SECRET, UNKNOWN
+from preflight.values import changed_lines, value
+from preflight.values import shown as in_words
 
 
 @pytest.mark.parametrize(
@@ -42,10 +45,50 @@ def test_of_long_texts_only_the_lines_that_change_are_told():
     assert changed_lines("one line", "another") == []
 
 
+def told(path, before, after, longest=100):
+    change = PropertyChange(path=path, before=before, after=after)
+    return [(each.path, each.was, each.now) for each in in_words([change], longest)]
+
+
+def test_of_long_texts_that_differ_in_the_middle_the_middle_is_told():
+    ((_, was, now),) = told("x", "a" * 300 + "old" + "b" * 300, "a" * 300 + "new" + "b" * 300)
+    assert was == f'… "{"a" * 20}old{"b" * 20}" …'
+    assert now == f'… "{"a" * 20}new{"b" * 20}" …'
+    ((_, was, now),) = told("x", "a" * 300, "a" * 301)
+    assert was != now
+
+
+def test_an_object_that_comes_or_goes_is_told_to_the_last_property():
+    whole = {"name": "n" * 60, "inner": {"deep": ["a", {"b": "c" * 60}]}, "policy": '{"Action": ["s3:Get"]}'}
+    paths = ["x.name", "x.inner.deep[0]", "x.inner.deep[1].b", "x.policy.Action"]
+    assert [path for path, _, _ in told("x", ABSENT, whole)] == paths
+    assert {was for _, was, _ in told("x", ABSENT, whole)} == {None}
+    assert {now for _, _, now in told("x", whole, ABSENT)} == {None}
+    assert told("x", ABSENT, {"a": 1, "b": 2}) == [("x", None, '{"a": 1, "b": 2}')]
+
+
+def test_of_a_list_only_what_it_gains_and_loses_is_told():
+    change = PropertyChange(path="methods", before=["GET", "PUT", "PATCH"], after=["GET", "POST"])
+    (each,) = in_words([change])
+    assert (each.was, each.now, each.is_list) == ('"PUT", "PATCH"', '"POST"', True)
+    assert told("order", ["a", "b"], ["b", "a"]) == [("order", '["a", "b"]', '["b", "a"]')]
+
+
+def test_a_file_is_told_by_its_path_and_what_it_holds():
+    assert value({"$asset": {"path": "a.py", "hash": "0123456789abcdef"}}) == "[a.py, SHA-256 0123456789ab]"
+
+
 def shown(*changes: Change, width: int = 80) -> str:
     console = Console(width=width, color_system=None, file=StringIO())
     found = Difference(changes=changes, outputs=())
-    show_difference("dev", "itself", found, ("Bucket files is removed.",), ("prod is new.",), console)
+    told = Told(
+        against="itself",
+        found=found,
+        dangers=("Bucket files is removed.",),
+        goes_along=("the logs of app",),
+        notes=("prod is new.",),
+    )
+    show_difference("dev", told, console)
     return console.file.getvalue()
 
 
@@ -65,7 +108,9 @@ CHANGE = Change(
 def test_danger_is_first_and_a_replacement_says_why(width):
     lines = shown(CHANGE, width=width).splitlines()
     assert lines[0].startswith("dev  against itself")
-    assert lines[1:4] == ["1 replaced", "!! Bucket files is removed.", "! prod is new."]
+    assert lines[1:3] == ["1 replaced", "!! Bucket files is removed."]
+    assert lines[3:5] == ["- Goes with it: the logs of app.", "! prod is new."]
+    assert lines[5] == "Ids and addresses that only AWS knows are made up."
     assert "  ± s3.Bucket files  replaced, for bucket" in lines
     assert '      bucket: "a" -> "b"' in lines
     assert all(len(line) <= width for line in lines)

@@ -292,7 +292,8 @@ def test_assets_and_archives_are_marked_by_what_they_are(record, tmp_path):
     recording = record(program)
     source = {each.name: each.inputs["source"] for each in recording}
     assert source["text"] == {"$asset": {"text": "hello"}}
-    assert source["file"] == {"$asset": {"path": str(tmp_path / "file")}}
+    assert source["file"]["$asset"]["path"] == str(tmp_path / "file")
+    assert len(source["file"]["$asset"]["hash"]) == 64
     assert source["zip"] == {"$archive": {"assets": {"a": {"$asset": {"text": "x"}}}}}
 
 

@@ -1,5 +1,6 @@
 """`preflight report`: what it writes, what it compares with, and what it refuses."""
 
+import re
 import subprocess
 
 import pytest
@@ -70,7 +71,39 @@ def test_a_commit_that_is_named_is_compared_with(tree):
 def test_without_a_main_branch_it_compares_with_nothing(tree):
     git(tree, "branch", "-m", "main", "trunk")
     assert run("dev", "--out", "out").exit_code == 0
-    assert "A first look" in written(tree / "out")[1]
+    page, comment = written(tree / "out")
+    assert "A first look" in comment
+    why = "Compared with nothing: no branch main or origin/main to compare with: name a commit with --base."
+    assert why in comment.replace("`", "")
+    assert why in page
+
+
+def test_without_git_it_compares_with_nothing_and_says_so(tree, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    assert run("dev", "--out", "out").exit_code == 0
+    assert "Compared with nothing: there is no git on the" in written(tree / "out")[1].replace("`", "")
+
+
+def test_a_stack_that_is_named_twice_is_there_once(tree):
+    run("dev", "dev", "--out", "out", "--with", "days=30")
+    assert written(tree / "out")[0].count('<article class="stack"') == 1
+
+
+def test_a_stack_whose_file_is_gone_is_mentioned(tree):
+    (tree / "Pulumi.old.yaml").write_text("config:\n  switchyard:name: two\n")
+    commit(tree)
+    (tree / "Pulumi.old.yaml").unlink()
+    run("--out", "out")
+    assert all("old has no file any more." in each.replace("`", "") for each in written(tree / "out"))
+    run("dev", "--out", "out")
+    assert not any("no file any more" in each for each in written(tree / "out"))
+
+
+def test_settings_that_both_sides_have_are_not_called_the_difference(tree):
+    run("dev", "--out", "out", "--base", "HEAD", "--set", "days=30")
+    page, comment = written(tree / "out")
+    assert re.search(r"Against `[0-9a-f]+` \(both with `days=30`\): nothing changes", comment)
+    assert "both with <code>days=30</code>" in page
 
 
 def test_a_base_that_cannot_be_recorded_is_a_warning_unless_it_was_asked_for(tree):
@@ -89,7 +122,7 @@ def test_all_stacks_are_on_one_page_each_with_its_own_base(tree):
     assert run("--out", "out").exit_code == 0
     page, comment = written(tree / "out")
     assert page.count('<article class="stack"') == 2
-    assert comment.index("## `dev`") < comment.index("## `prod`")
+    assert comment.index("## `prod`") < comment.index("## `dev`")  # the graver first
     assert "prod is new." in comment.replace("`", "")
 
 
@@ -118,7 +151,8 @@ def test_danger_is_told_by_the_settings_too(tree):
         (["--url", "javascript:alert(1)"], "--url javascript:alert(1): must be an address"),
         (["--url", "https://example.com/) [x](y"], "must be an address"),
         (["--requests", "many"], "--requests many"),
-        (["--with", "days"], "expected key=value"),
+        (["--base", " "], "--base is empty"),
+        (["--with", "days"], "--with days: expected key=value"),
         (["nope"], "no stack 'nope'"),
     ],
 )

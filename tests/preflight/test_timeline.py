@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from recordings import recording, resource
 from stacks import recorded
@@ -128,6 +128,14 @@ def test_the_pauses_around_a_distribution_that_moves_count(before, now, steps):
     assert all(each.on_critical_path for each in found.steps)
 
 
+def test_another_tag_is_quick_whatever_it_is_on():
+    one, other = (resource("cdn", DISTRIBUTION, tags={"team": team}) for team in "ab")
+    assert update_timeline(recording(one), recording(other)).typical_seconds == load().quick.typical
+    more = resource("cdn", DISTRIBUTION, tags={"team": "b"}, comment="x")
+    assert update_timeline(recording(one), recording(more)).typical_seconds == 300
+    assert update_timeline(recorded("dev"), recorded("dev", "tags={team: shop}")).typical_seconds < 60
+
+
 def test_what_comes_after_the_distribution_waits_for_the_pauses_too():
     home, was = distribution("a", target="a")
     _, now = distribution("b", target="b")
@@ -158,6 +166,7 @@ def test_a_service_takes_as_long_as_its_health_checks_and_its_draining_demand():
     assert created.duration.low == own["create"].low + 60
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from([QUICK, ZONE, NAT]), st.sets(st.integers(0, 9))), min_size=1, max_size=10))
 def test_whatever_the_graph_the_critical_path_is_connected_and_sums_up(nodes):
     made = []

@@ -6,7 +6,7 @@ what the engine did can be compared as they are. A second one, after a replaceme
 
 import hashlib
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from engine.double.sdk import shape
@@ -23,6 +23,9 @@ DEFAULTS = "__defaults"
 """Where the provider writes down which inputs it filled in."""
 CHANGES_WITH = {"aws:lambda/function:Function": ("version", "qualifiedArn", "qualifiedInvokeArn", "lastModified")}
 """Outputs that are new after an update, and so unknown in the preview of one."""
+
+
+_OF_NO_VERSION = {"tags", "tagsAll", "reservedConcurrentExecutions", DEFAULTS}
 
 
 def auto_name(type_: str, urn: str, generation: int, inputs: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -82,9 +85,14 @@ def unknown(type_: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     return {key: UNKNOWN for key in (known.outputs if known else ()) if key not in inputs and key not in ("id", "urn")}
 
 
-def after_update(type_: str, old: Mapping[str, Any], *, preview: bool) -> dict[str, Any]:
-    """Outputs that are others after an update: a function that is published gets the next version."""
-    if type_ not in CHANGES_WITH or not plain(dict(old)).get("publish"):
+def after_update(type_: str, old: Mapping[str, Any], changed: Set[str], *, preview: bool) -> dict[str, Any]:
+    """Outputs that are others after an update: a function that is published gets the next version.
+
+    For its code and its configuration, that is: tags and reserved concurrency belong to the function, not to a version.
+    Source: needsFunctionConfigUpdate and needsFunctionCodeUpdate in
+    https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/lambda/function.go
+    """
+    if type_ not in CHANGES_WITH or not plain(dict(old)).get("publish") or changed <= _OF_NO_VERSION:
         return {}
     if preview:
         return dict.fromkeys(CHANGES_WITH[type_], UNKNOWN)

@@ -81,9 +81,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def DiffConfig(self, request, context):
         old, new = to_python(request.old_inputs), to_python(request.news)
         changed = sorted(key for key in {*old, *new} if old.get(key) != new.get(key) and key != "version")
-        return provider_pb2.DiffResponse(
-            changes=2 if changed else 1, diffs=changed, replaces=[key for key in changed if key == "region"]
-        )
+        # Since version 7 nothing replaces the provider: a resource has its own region, and that is what forces it.
+        # Source: https://github.com/pulumi/pulumi-aws/pull/5656
+        return provider_pb2.DiffResponse(changes=2 if changed else 1, diffs=changed)
 
     def Configure(self, request, context):
         arguments = plain(to_python(request.args))
@@ -114,6 +114,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
                 news[key] = olds.get(key) or name
                 news[DEFAULTS] = [key]
         known = sdk.shape(type_)
+        if type_.startswith("aws:") and known and "region" in known.inputs:
+            news.setdefault("region", self.region)
         if known and "tagsAll" in known.outputs:
             news["tagsAll"] = {**self.default_tags, **(news.get("tags") or {})}
         return provider_pb2.CheckResponse(inputs=to_struct(news))
@@ -133,6 +135,11 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
                 kind += "_REPLACE"
                 replaces.append(key)
             details[key] = provider_pb2.PropertyDiff(kind=provider_pb2.PropertyDiff.Kind.Value(kind), inputDiff=True)
+        if type_ == _SERVICE and "capacityProviderStrategies" in details and not plain(new).get("forceNewDeployment"):
+            # Source: https://github.com/hashicorp/terraform-provider-aws/pull/43533
+            context.abort(
+                grpc.StatusCode.UNKNOWN, "force_new_deployment should be true to update capacity_provider_strategy"
+            )
         return provider_pb2.DiffResponse(
             changes=2 if details else 1,
             diffs=sorted(details),
@@ -171,7 +178,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         olds, old_inputs = to_python(request.olds), to_python(request.old_inputs)
         new = {**{key: value for key, value in olds.items() if key not in old_inputs or key in inputs}, **inputs}
         new.pop(DEFAULTS, None)
-        new |= outputs.after_update(type_, {**olds, **inputs}, preview=request.preview)
+        changed = {key for key in {*old_inputs, *inputs} if plain(olds.get(key)) != plain(inputs.get(key))}
+        new |= outputs.after_update(type_, {**olds, **inputs}, changed, preview=request.preview)
         if request.preview:
             return provider_pb2.UpdateResponse(properties=to_struct(new))
         try:

@@ -110,12 +110,28 @@ def test_a_public_balancer_is_called_by_the_distribution_itself():
     assert "by container-balancer-balancer" in label
 
 
-def test_a_standby_is_drawn_dashed_with_what_divides_the_viewers():
-    found = drawn("prod", "standby=true", "standbyTraffic=10")
+def of_halves(found) -> dict[str, tuple[str, bool]]:
+    """The first words of the ways from the distribution, and whether they are dashed."""
     titles = {each.key: each.title for each in found.places}
-    aside = {titles[each.target] for each in found.arrows if each.is_aside and each.label.startswith("standing by")}
-    assert aside == {"HTTP API serverless-api"}
-    assert [each.detail for each in found.places if each.title == "KeyValueStore cdn-split"] == ["container 90 %"]
+    return {
+        titles[each.target]: (" ".join(each.label.splitlines()[:2]), each.is_aside)
+        for each in found.arrows
+        if titles[each.source] == "Distribution cdn" and "bucket" not in titles[each.target]
+    }
+
+
+def test_a_standby_that_nobody_is_sent_to_is_drawn_dashed():
+    words, aside = of_halves(drawn("prod", "standby=true"))["HTTP API serverless-api"]
+    assert (words.startswith("standing by"), aside) == (True, True)
+
+
+def test_a_half_that_takes_some_viewers_is_drawn_as_a_way_with_its_share():
+    found = drawn("prod", "standby=true", "standbyTraffic=10")
+    assert of_halves(found)["HTTP API serverless-api"] == ("10 % of viewers with x-origin-secret", False)
+    assert of_halves(found)["VPC origin container-vpc-origin"] == ("/api/*, /healthz 90 % of viewers", False)
+    (store,) = [each for each in found.places if each.title == "KeyValueStore cdn-split"]
+    assert store.detail == "who goes where: container 90 %"
+    assert [each.label for each in found.arrows if each.source == store.key] == [""]
 
 
 def test_an_adopted_network_is_drawn_by_its_ids():

@@ -3,6 +3,7 @@
 import xml.etree.ElementTree as ET
 
 import pytest
+from hostile import MARK, TEXTS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from recordings import resource
@@ -45,6 +46,19 @@ def test_a_hostile_name_is_shown_and_is_nothing_else():
     assert "<b>" not in drawn
     assert "foreignObject" not in drawn
     assert "${x}" in texts(drawn)
+
+
+def test_every_hostile_text_is_drawn_as_text_and_nothing_else():
+    made = Sketch()
+    for number, text in enumerate(TEXTS):
+        made.place(str(number), text, text, role="vpc" if number % 2 else "place")
+        made.arrow(str(number), "0", text)
+    drawn = svg(made.done(), {})
+    for each in ET.fromstring(drawn).iter():
+        assert MARK not in each.tag
+        assert not [name for name in each.attrib if MARK in name or name.startswith("on")]
+        assert "javascript:" not in each.attrib.get("href", "")
+    assert MARK in texts(drawn)
 
 
 @settings(max_examples=3, deadline=None)

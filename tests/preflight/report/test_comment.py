@@ -129,10 +129,54 @@ def test_a_drawing_too_large_is_left_out_alone():
     assert "Left out here; it is in" in text
 
 
-def test_very_many_stacks_are_left_out_by_name():
-    text = told(*[change(*SMALL)] * 150)
+def named(report, stack):
+    return replace(report, plan=replace(report.plan, stack=stack))
+
+
+def test_of_several_stacks_each_has_its_verdict_on_top_the_gravest_first():
+    lines = told(change("dev"), change(*FLIP), named(change(*DANGEROUS), "prod")).splitlines()
+    assert lines[2] == "> [!CAUTION]"
+    assert lines[3].startswith("> - `prod`: Danger: read this before you go on. Nothing is left behind")
+    assert lines[4:6] == ["> - `dev`: Changes, none of them dangerous", "> - `dev`: Nothing changes"]
+    assert [line.partition(":")[0] for line in lines if line.startswith("## ")] == [
+        "## `prod` `serverless`",
+        "## `dev` `serverless` → `container`",
+        "## `dev` `serverless`",
+    ]
+
+
+@pytest.mark.parametrize("count", [25, 150, 2000])
+def test_no_danger_is_left_out_however_many_stacks_there_are(count):
+    text = told(*[change(*FLIP)] * count, named(change(*DANGEROUS), "prod"))
     assert len(text.encode()) <= MOST_BYTES
-    assert re.search(r"\d+ stacks left out here, in `report.html`, among the files of this run: `dev`", text)
+    assert text.splitlines()[3].startswith("> - `prod`: Danger: ")
+    assert "> [!CAUTION]\n> - Nothing is left behind" in text
+    assert re.search(r"Of \d+ stacks the rest is left out here; it is in `report.html`", text) or count == 25
+    assert ("stacks more, of which 0 dangerous" in text) is (count == 2000)
+    assert len(told(*[named(change(*DANGEROUS), "x" * 100)] * count).encode()) <= MOST_BYTES
+
+
+def test_of_very_many_dangers_the_first_are_told_and_the_rest_is_counted():
+    report = change(*DANGEROUS)
+    dangers = tuple(f"Bucket b{n} is removed, and with it its files." for n in range(700))
+    text = told(replace(report, comparison=replace(report.comparison, dangers=dangers)))
+    assert "Danger: read these before you go on" in text
+    assert "> - Bucket `b0` is removed" in text
+    assert "> - and 680 more" in text
+    assert len(text.encode()) <= MOST_BYTES
+    long = replace(report, comparison=replace(report.comparison, dangers=("x" * 100_000,) * 9))
+    assert "Danger" in told(long).splitlines()[2]
+    assert len(told(long).encode()) <= MOST_BYTES
+
+
+def test_what_goes_with_it_and_what_it_could_not_be_compared_with_is_said():
+    assert re.search(r"Goes with it: the logs of .*serverless-logs\.", told(change(*FLIP)))
+    text = told(replace(first_look("dev"), uncompared="this clone is shallow"))
+    assert "> [!WARNING]\n> - Compared with nothing: this clone is shallow." in text
+
+
+def test_what_is_made_up_in_it_is_called_so():
+    assert told(change(*FLIP)).endswith("Ids and addresses that only AWS knows are made up.\n")
 
 
 def test_nothing_foreign_in_it_is_markup_or_a_mention():

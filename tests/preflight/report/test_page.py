@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 import pytest
 from reports import DANGEROUS, FINDINGS, FLIP, HOSTILE, change, first_look, poisoned
 
-from preflight.report.page import page, properties
+from preflight.report.page import axis, page, properties
 from preflight.report.stack_report import StackReport
 
 SECTIONS = ("architecture", "difference", "cost", "duration", "plan", "outputs")
@@ -140,3 +140,27 @@ def test_inputs_are_told_leaf_by_leaf_with_secrets_in_words():
         ("e", "{}"),
         ("f", "[known only to AWS]"),
     ]
+
+
+def test_a_switch_in_one_step_is_announced_only_where_that_way_is_open():
+    assert "A switch to container, in one step: about" in read(first_look, "dev").text
+    prod = " ".join(read(first_look, "prod").text.split())
+    assert "A switch to serverless, its first step: about" in prod
+    assert "It takes several: protect keeps the container half's load balancer from being deleted" in prod
+    assert "in one step" not in read(first_look, "prod", "standby=true").text
+
+
+def test_what_goes_with_a_change_and_what_is_to_be_said_of_all_stacks_is_there():
+    found = Read(page([change(*FLIP)], ["old has no file any more."]))
+    assert "Goes with it: the logs of" in found.text
+    assert "old has no file any more." in found.text
+    assert "Ids and addresses that only AWS knows are made up." in found.text
+
+
+def test_the_ticks_of_an_axis_are_few_and_round():
+    timeline = change(*FLIP).timeline
+    for seconds in (5, 59, 200, 900, 7_000, 100_000):
+        ticks = axis(replace(timeline, typical_seconds=seconds))
+        assert ticks[0] == (0, "0 s")
+        assert len(ticks) <= 7 or seconds > 6 * 3600
+        assert all(0 <= at <= 1000 for at, _ in ticks)

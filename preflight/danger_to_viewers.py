@@ -1,0 +1,104 @@
+"""What in a difference viewers, or AWS on their way, will not go along with."""
+
+from collections.abc import Iterator, Mapping
+
+from preflight.danger_of_loss import short
+from preflight.difference import Difference
+from preflight.leaves import ABSENT
+from preflight.recording import Recording
+
+DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
+_VPC = "aws:ec2/vpc:Vpc"
+_SECRETS = "switchyard:index:OriginSecret"
+_WAY_IN: Mapping[str, set[str]] = {
+    "aws:lb/listener:Listener": {"port", "protocol", "loadBalancerArn"},
+    "aws:lb/loadBalancer:LoadBalancer": {"internal"},
+    "aws:lb/targetGroup:TargetGroup": {"port"},
+}
+"""Properties of a balancer that change at once, while the distribution still calls it the old way for minutes."""
+
+
+def dangers(found: Difference, before: Recording, after: Recording) -> Iterator[str]:
+    """One sentence each."""
+    yield from _address(found)
+    yield from _network(found)
+    yield from _way_in(found, before)
+    yield from _secret(before, after)
+    yield from _nothing_behind(before, after)
+
+
+def _address(found: Difference) -> Iterator[str]:
+    for each in (*found.of_kind("removed"), *found.of_kind("replaced")):
+        if each.type == DISTRIBUTION:
+            yield f"{short(each)} is {each.kind}: its address changes, and viewers lose the old one at once."
+    for output in found.outputs:
+        if output.path == "url" and output.before not in (ABSENT, "", None):
+            now = "none" if output.after in (ABSENT, "", None) else output.after
+            yield f"The public URL changes from {output.before} to {now}."
+
+
+def _network(found: Difference) -> Iterator[str]:
+    for each in found.changes:
+        if each.type != _VPC:
+            continue
+        if each.kind == "replaced":
+            why = ", ".join(each.forced_by)
+            yield (
+                f"{short(each)} is replaced ({why} can't be changed in place), and a load balancer can't move to "
+                "another network: let the other topology serve, drop this half, and bring it back."
+            )
+        elif any(one.path == "assignGeneratedIpv6CidrBlock" and one.before is True for one in each.properties):
+            yield (
+                f"{short(each)} gives up its IPv6 addresses, and AWS refuses that while anything is in it: "
+                "let the other topology serve, drop this half, and bring it back."
+            )
+
+
+def _way_in(found: Difference, before: Recording) -> Iterator[str]:
+    if "container" not in _serving(before):
+        return
+    for each in found.changes:
+        changed = {change.property for change in each.properties} & _WAY_IN.get(each.type, set())
+        if changed and each.kind in ("updated", "replaced"):
+            yield (
+                f"{short(each)} changes its {', '.join(sorted(changed))} while viewers come in by it: they see errors "
+                "until the distribution has followed. Let the other topology serve meanwhile."
+            )
+
+
+def _serving(recording: Recording) -> set[str]:
+    """The origins that a behaviour of the distribution sends viewers to."""
+    found = set()
+    for each in recording.of_type(DISTRIBUTION):
+        behaviors = [each.inputs.get("defaultCacheBehavior"), *(each.inputs.get("orderedCacheBehaviors") or ())]
+        found |= {behavior.get("targetOriginId") for behavior in behaviors if isinstance(behavior, Mapping)}
+    return found
+
+
+def _secret(before: Recording, after: Recording) -> Iterator[str]:
+    """The origins change what they accept before the distribution changes what it sends."""
+    was, now = _generations(before), _generations(after)
+    if was and now and max(was) not in now:
+        yield (
+            f"The origins will no longer accept the secret that CloudFront still sends (number {max(was)}, and they "
+            f"take {' and '.join(map(str, sorted(now)))}): viewers are refused until it is deployed everywhere. "
+            "Raise originSecret by one at a time."
+        )
+
+
+def _generations(recording: Recording) -> set[int]:
+    """The numbers of the secrets that the origins accept; CloudFront sends the highest."""
+    secrets = [each for urn in recording.of_type(_SECRETS) for each in recording.children(urn.urn)]
+    return {int(number) for each in secrets if (number := each.name.rpartition("-")[2]).isdigit()}
+
+
+def _nothing_behind(before: Recording, after: Recording) -> Iterator[str]:
+    was, now = _origins(before), _origins(after)
+    if was and not now:
+        yield f"Nothing is left behind the distribution: {', '.join(sorted(was))} goes, and no other origin comes."
+
+
+def _origins(recording: Recording) -> set[str]:
+    """The origins of the service; the site's is not one."""
+    origins = [origin for each in recording.of_type(DISTRIBUTION) for origin in each.inputs.get("origins", [])]
+    return {str(origin.get("originId")) for origin in origins} - {"site"}
