@@ -10,14 +10,16 @@ import sys
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from runtimes import ROOT, Client, adapter, free_port, waited_for
 from typer.testing import CliRunner
 from watchfiles import Change
 
-from dev.__main__ import app
+from dev.__main__ import _tell_of_an_end, app
 from dev.awslambda.environment import Program
 from dev.awslambda.function import Function
 from dev.awslambda.invocation import Buffered, FunctionFailed, Invocation
@@ -187,6 +189,21 @@ def test_a_task_has_a_tmp_of_its_own_that_goes_with_it(tmp_path):
 
     asyncio.run(started())
     assert not any(Path(each).exists() for each in told)
+
+
+def test_changes_that_are_not_seen_any_more_are_told_of():
+    told = StringIO()
+
+    async def ended() -> None:
+        async def watch() -> None:
+            raise FileNotFoundError("the folder is gone")
+
+        watching = asyncio.create_task(watch())
+        await asyncio.wait([watching])
+        _tell_of_an_end(watching, Console(file=told))
+
+    asyncio.run(ended())
+    assert told.getvalue() == "Changes are not watched any more: the folder is gone\n"
 
 
 @pytest.mark.parametrize(
