@@ -124,6 +124,7 @@ def test_how_alike_the_runtimes_are_is_told_by_the_contract_itself():
     alike = sum((each.need, each.limit, each.told) == (None, None, None) for each in CASES)
     assert f"asked {len(CASES)} things" in text
     assert f"{alike} have the same answer everywhere, and the other {len(CASES) - alike} are" in text
+    assert f"(not directly: {sum(each.behind_edge for each in CASES)} that" in text
     assert f"with {IN_FLIGHT} requests, an upload" in text
 
 

@@ -81,6 +81,10 @@ def test_what_differs_is_what_the_parity_check_knows():
     assert {each.told for each in CASES if each.told} == set(get_args(Told)) - elsewhere
 
 
+def test_nobody_is_asked_after_those_that_make_a_runtime_impatient():
+    assert [each.is_impatient for each in CASES] == sorted(each.is_impatient for each in CASES)
+
+
 def test_a_runtime_that_lacks_nothing_is_never_excused():
     for runtime in RUNTIMES:
         for each in CASES:
