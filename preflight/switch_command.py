@@ -213,6 +213,7 @@ def _counts(found: "Difference") -> dict[str, int]:
 def _parts(
     stack: str, found: "Route", told: Mapping[str, list[Told]], refusals: list[str]
 ) -> "Iterator[RenderableType]":
+    from rich.padding import Padding
     from rich.rule import Rule
     from rich.text import Text
 
@@ -220,7 +221,7 @@ def _parts(
     yield Rule(title, align="left", style="cyan")
     if refusals:
         yield Text(f"{stack} can't switch to {found.to}:", "bold red")
-        yield from (Text(f"  {each}") for each in refusals)
+        yield from (Padding(Text(each), (0, 0, 0, 2)) for each in refusals)
         return
     if not any(way.steps or way.refused for way in found.ways):
         yield Text(f"{stack} is there already: {found.to} serves, and nothing stands by.")
@@ -228,7 +229,7 @@ def _parts(
     for way in found.ways:
         yield Text(f"\n{_WAYS[way.name]}", "bold")
         if way.refused:
-            yield Text(f"  Not open: {way.refused}.", "yellow")
+            yield Padding(Text(f"Not open: {way.refused}.", "yellow"), (0, 0, 0, 2))
         for number, each in enumerate(told.get(way.name, ()), 1):
             yield from _step(stack, number, each)
 
