@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 from recordings import recording
-from stacks import ROOT, recorded
+from stacks import ROOT, recorded, recorded_file
 from typer.testing import CliRunner
 
-from preflight import switch_command
+from preflight import recorder, switch_command
 from preflight.cli import Recorded, app
 from preflight.difference import difference
 from preflight.stackfile import load
@@ -135,6 +135,7 @@ def run(*arguments):
 @pytest.fixture(autouse=True)
 def at_home(monkeypatch):
     monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(recorder, "record_stack", recorded_file)  # each configuration once for all of these tests
 
 
 def test_what_a_step_changes_is_what_the_recordings_say():
