@@ -47,6 +47,9 @@ CHROMIUM := $(and $(shell command -v chromium 2>/dev/null),$(shell command -v ch
 NEEDS_CHROMIUM := $(if $(CHROMIUM),,$(and $(filter 0,$(shell id -u)),$(shell command -v apt-get 2>/dev/null)))
 with-chromium = $(if $(NEEDS_CHROMIUM),@$(MAKE) --no-print-directory --silent chromium || echo "Going on without Chromium." >&2)
 
+# A process per core, each file in one of them, in the order of tests/conftest.py.
+IN_PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
+
 .DEFAULT_GOAL := help
 .PHONY: help dev preview bootstrap cost breakeven report test test-all test-engine-all engine adapter chromium check bench bench-app smoke prices sbom docs lock clean
 
@@ -78,13 +81,13 @@ test: $(READY) ## the test suite; ARGS go to pytest; with REQUIRE_ALL=1 in the e
 	$(with-adapter)
 	$(with-evaluator)
 	$(with-chromium)
-	@$(PY) -m pytest -n auto --dist loadfile -rs $(ARGS)
+	@$(PY) -m pytest $(IN_PARALLEL) -rs $(ARGS)
 
 test-all: $(READY) ## every case there is, for most of an hour: make test-all ARGS=tests/policies takes minutes
 	$(with-engine)
 	$(with-evaluator)
 	$(with-chromium)
-	@$(PY) -m pytest -m "" -n auto --dist loadfile -rs $(ARGS)
+	@$(PY) -m pytest -m "" $(IN_PARALLEL) -rs $(ARGS)
 
 test-engine-all: $(READY) ## every case on Pulumi's engine, for half an hour; ARGS go to pytest
 	$(with-engine)

@@ -4,13 +4,23 @@ Plain data and one function, with no Pulumi: the settings refuse what can't run,
 and preflight explains a switch with the same table.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 Topology = Literal["serverless", "container"]
 FrontDoor = Literal["httpApi", "functionUrl"]
 Need = Literal["websocket", "streaming", "backgroundWork", "encodedPaths", "repeatedHeaders"]
+Told = Literal[
+    "a request past its time",
+    "text in a body or an answer",
+    "spaces between cookies",
+    "`WWW-Authenticate`, `Date`, `Server` in an answer",
+    "scheme the app sees",
+    "requests a second",
+    "Host the app sees",
+]
+"""What differs though no service can ask for it, as the README's table calls it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +33,8 @@ class Capability:
     largest_response_mb: int
     largest_headers_kb: int
     serves: frozenset[Need]
+    told: Mapping[Told, str]
+    """In words, how it is here."""
     largest_stream_mb: int | None = None
     """Of a response that is streamed; None: as any other."""
     clients_must_hash_bodies: bool = False
@@ -37,10 +49,11 @@ class Capability:
 # headers, of which CloudFront's own take some), https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 # (6 MB each way, which base64 makes 4.5; 200 MB streamed),
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html (120 s to the first byte,
-# 32,768 bytes of headers, 50 GB) and, for bodies behind a Function URL,
+# 32,768 bytes of headers, to which it adds its own; 50 GB) and, for bodies behind a Function URL,
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html
 # An HTTP API decodes the path (https://github.com/fastify/aws-lambda-fastify/issues/169). Of a header that is repeated
-# in an answer, other than Set-Cookie, the Lambda Web Adapter hands back the first, as tests/app sees.
+# in an answer, other than Set-Cookie, the Lambda Web Adapter hands back the first, as tests/app sees. A
+# Function URL renames some headers of an answer (https://github.com/pact-foundation/pact_broker-serverless/issues/5).
 HTTP_API = Capability(
     name="serverless behind httpApi",
     longest_request_seconds=29,
@@ -48,6 +61,15 @@ HTTP_API = Capability(
     largest_response_mb=4,
     largest_headers_kb=9,
     serves=frozenset(),
+    told={
+        "a request past its time": "500",
+        "text in a body or an answer": "counts as JSON writes it",
+        "spaces between cookies": "none",
+        "`WWW-Authenticate`, `Date`, `Server` in an answer": "as given",
+        "scheme the app sees": "https",
+        "requests a second": "1,000, bursts of 500",
+        "Host the app sees": "the API's",
+    },
 )
 FUNCTION_URL = Capability(
     name="serverless behind functionUrl",
@@ -55,17 +77,35 @@ FUNCTION_URL = Capability(
     largest_body_mb=4,
     largest_response_mb=4,
     largest_stream_mb=200,
-    largest_headers_kb=32,
+    largest_headers_kb=31,
     serves=frozenset({"streaming", "encodedPaths"}),
     clients_must_hash_bodies=True,
+    told={
+        "a request past its time": "502",
+        "text in a body or an answer": "counts as JSON writes it",
+        "spaces between cookies": "none",
+        "`WWW-Authenticate`, `Date`, `Server` in an answer": "become `x-amzn-remapped-...`",
+        "scheme the app sees": "https",
+        "requests a second": "the account's concurrency",
+        "Host the app sees": "the URL's",
+    },
 )
 CONTAINER = Capability(
     name="container",
     longest_request_seconds=119,
     largest_body_mb=51_200,
     largest_response_mb=51_200,
-    largest_headers_kb=32,
+    largest_headers_kb=31,
     serves=frozenset({"websocket", "streaming", "backgroundWork", "encodedPaths", "repeatedHeaders"}),
+    told={
+        "a request past its time": "504",
+        "text in a body or an answer": "counts as it is",
+        "spaces between cookies": "as sent",
+        "`WWW-Authenticate`, `Date`, `Server` in an answer": "as given",
+        "scheme the app sees": "https with `domain`, else http",
+        "requests a second": "what the tasks take",
+        "Host the app sees": "the balancer's, or `origin.<domain>`",
+    },
 )
 
 

@@ -134,9 +134,8 @@ def _edge(
         site=site.origin if site else None,
         paths=settings.service.paths,
         methods=settings.service.methods,
-        authorization_source=AUTHORIZATION_HEADER
-        if any(half.origin.origin_access_control_id is not None for half in halves)
-        else None,
+        # Whatever serves: the function is the first to change, and who leaves a Function URL is still sent there then.
+        authorization_source=AUTHORIZATION_HEADER if settings.serverless.front_door == "functionUrl" else None,
         domain_name=settings.domain.name if settings.domain else None,
         certificate_arn=certificate_arn,
         web_acl_arn=web_acl_arn,

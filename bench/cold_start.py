@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from itertools import zip_longest
 from statistics import median
 
 from rich import box
@@ -52,7 +53,8 @@ async def lambda_start(tools: Tools) -> float:
 
 def cold_starts(tools: Tools, runs: int, progress: Progress) -> Table:
     """The parts of a start, and all of it with nothing compiled, as Python's image alone would have it. The shortest
-    is what it takes, the median what it took here: others use the machine too."""
+    is what it takes, the median what it took here: others use the machine too. A part has no shortest: it is the
+    difference of two processes."""
     bare = {"PYTHONPYCACHEPREFIX": str(tools.image / "nowhere")}
     parts: dict[str, list[float]] = {}
     task = progress.add_task("cold starts", total=runs)
@@ -77,6 +79,12 @@ def cold_starts(tools: Tools, runs: int, progress: Progress) -> Table:
         ("the same with nothing compiled, as before", "bare", None),
         ("in Lambda, adapter and service", "lambda", None),
     ):
-        spent = (of(parts[until]) - (of(parts[after]) if after else 0) for of in (min, median))
-        table.add_row(label, *(f"{each:.0f}" for each in spent))
+        spent = spent_on(parts[until], parts[after] if after else [])
+        table.add_row(label, "" if after else f"{min(spent):.0f}", f"{median(spent):.0f}")
     return table
+
+
+def spent_on(until: list[float], after: list[float]) -> list[float]:
+    """Of each run, what came after another part of the same run: the shortest of one and the shortest of the other
+    need not be of one run, and their difference would be nobody's."""
+    return [end - start for end, start in zip_longest(until, after, fillvalue=0)]

@@ -26,9 +26,9 @@ def main() -> None:
     parser.add_argument("--adapter", type=Path, required=True, help="the Lambda Web Adapter: make adapter")
     parser.add_argument("--load", type=Path, required=True, help="bombardier")
     parser.add_argument("--packages", type=Path, default=ROOT / ".tools/image", help="the image's packages, laid out")
-    parser.add_argument("--clients", type=int, nargs="+", default=[1, 10, 100], help="at once (default 1 10 100)")
+    parser.add_argument("--clients", type=_number, nargs="+", default=[1, 10, 100], help="at once (default 1 10 100)")
     parser.add_argument("--seconds", type=float, default=5, help="of load for each figure (default 5)")
-    parser.add_argument("--runs", type=int, default=9, help="cold starts (default 9)")
+    parser.add_argument("--runs", type=_number, default=9, help="cold starts (default 9)")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is stopped then, too
     console = Console(width=100, highlight=False)
@@ -41,6 +41,12 @@ def main() -> None:
     console.print(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores; GET {PATH}, {arguments.seconds:g} s each.")
     for table in tables:
         console.print(table)
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"a whole number of 1 or more is wanted, got {text!r}")
+    return int(text)
 
 
 if __name__ == "__main__":

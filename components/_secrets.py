@@ -63,7 +63,7 @@ def read_statements(secrets: Mapping[str, str]) -> list[dict[str, Any]]:
 
 _READ = {
     "secretsmanager": ["secretsmanager:GetSecretValue"],
-    "ssm": ["ssm:GetParameter", "ssm:GetParameters"],
+    "ssm": ["ssm:GetParameter"],
 }
 
 

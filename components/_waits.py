@@ -1,15 +1,28 @@
-"""The pauses around an update of a distribution, as Pulumi resource hooks.
+"""The pauses around an update of a distribution: hooks that wait by the clock, and a look until AWS says it is done.
 
 CloudFront tells when a distribution is deployed. It doesn't tell when a function has reached every edge, nor when
 the last request under way was answered, so these are waited for by the clock. As hooks of the resource, they are
-waited for again when an update is run again after a failure.
+waited for again when the update of the distribution itself failed and is run again; but not once it succeeded, should
+the wait after it be cut short.
+
+That next run need not find anything to update: the provider has said what it was to say, and after a refresh the state
+agrees. Nor does the state know of an update that was interrupted, when the settings are set back. So the program itself
+asks whether an earlier change still deploys, and whether it is the one that the state knows, before it shares out
+traffic and before it ends, which is when the engine deletes what the edges have forgotten.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import pulumi
+import pulumi_aws as aws
+
+# Source: https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_Distribution.html
+DEPLOYED = "Deployed"
+POLL_SECONDS = 10
+DEPLOYMENT_SECONDS = 1800
+"""How long an earlier change may go on: AWS takes minutes, and half an hour on a bad day."""
 
 Inputs = Mapping[str, Any] | None
 
@@ -30,6 +43,57 @@ def waits(*, edge_seconds: float, drain_seconds: float) -> pulumi.ResourceHookBi
 
     # No delete hooks: `pulumi destroy` refuses those unless it may run the program.
     return pulumi.ResourceHookBinding(before_update=[for_the_edges], after_update=[for_requests_in_flight])
+
+
+def when_deployed(
+    distribution: "aws.cloudfront.Distribution", *, drain_seconds: float, parent: pulumi.Resource
+) -> pulumi.Output[str]:
+    """The id of the distribution, once every edge has what it was last told. A preview doesn't wait.
+
+    Raises, where it is awaited, pulumi.RunError if that takes more than half an hour, or if AWS has another version.
+    """
+
+    async def look(id_: str) -> tuple[str, str]:
+        found = aws.cloudfront.get_distribution_output(id=id_, opts=pulumi.InvokeOutputOptions(parent=parent))
+        return await found.status.future() or "", await found.etag.future() or ""
+
+    async def deployed(known: Sequence[str]) -> str:
+        id_, version = known
+        await until_deployed(lambda: look(id_), id_, version, drain_seconds)
+        return id_
+
+    if pulumi.runtime.is_dry_run():
+        return distribution.id
+    return pulumi.Output.all(distribution.id, distribution.etag).apply(deployed)
+
+
+async def until_deployed(
+    look: Callable[[], Awaitable[tuple[str, str]]], id_: str, version: str, drain_seconds: float
+) -> None:
+    """Look (status, version) until it is deployed; if it wasn't at once, let requests under way end after that.
+
+    RunError if it takes too long, or if AWS has another version of it than the state knows.
+    """
+    status, live = await look()
+    if live != version:
+        raise pulumi.RunError(
+            f"CloudFront has another version of {id_} than this stack knows: an update of it was interrupted, or "
+            "somebody changed it. Nothing was deleted. Let the stack learn of it: pulumi up --refresh"
+        )
+    if status == DEPLOYED:
+        return
+    pulumi.log.info(f"CloudFront still deploys an earlier change of {id_}: waiting for it, usually some minutes.")
+    for _ in range(DEPLOYMENT_SECONDS // POLL_SECONDS):
+        await sleep(POLL_SECONDS)
+        status, _version = await look()
+        if status == DEPLOYED:
+            await _pause(drain_seconds, "for requests under way to what served before")
+            return
+    raise pulumi.RunError(
+        f"CloudFront has been deploying an earlier change of {id_} for more than {DEPLOYMENT_SECONDS // 60} minutes, "
+        "and nothing was deleted meanwhile. Wait for it (aws cloudfront wait distribution-deployed --id "
+        f"{id_}), then run the update again."
+    )
 
 
 async def origins_that_leave(old: Inputs, new: Inputs) -> list[str]:

@@ -34,6 +34,8 @@ def adapter_environment(
         environment["AWS_LWA_INVOKE_MODE"] = invoke_mode
     if authorization_source:
         environment["AWS_LWA_AUTHORIZATION_SOURCE"] = authorization_source
+        # Of each request that brings no such header it would warn, in lines unlike the service's own.
+        environment["RUST_LOG"] = "error"
     return environment
 
 

@@ -21,7 +21,7 @@ from components._distribution_parts import (
 )
 from components._domains import domain_name
 from components._viewer_request import FORGEABLE, RUNTIME, Split, service_code, site_code
-from components._waits import waits
+from components._waits import waits, when_deployed
 from components.origin import Origin
 from components.origin_split import KEY, PERCENT, OriginSplit, OriginSplitArgs
 
@@ -68,7 +68,8 @@ class DistributionArgs:
     """What the service may be sent: `all`, or `read` (GET, HEAD, OPTIONS). Default all."""
     authorization_source: str | None = None
     """Header that gets a copy of the viewer's Authorization, for an origin whose access control overwrites that one.
-    Lower case, beginning with x-. Default none."""
+    Lower case, beginning with x-. Other origins may get it too, and it does them no harm. Keep it until the update
+    after the one in which that origin leaves, since the function changes before the distribution. Default none."""
     max_body_bytes: int | None = None
     """Largest body that the service takes, in bytes, 0 or more; the edge answers 413 to one that says it is larger.
     Default none: each origin has its own limit."""
@@ -163,7 +164,8 @@ class Distribution(pulumi.ComponentResource):
 
     With two service origins the function divides the viewers between them, by their address. It is always the first
     to change: it learns of an origin while no stored weight is valid, and forgets it before the distribution drops it.
-    An update waits before an origin leaves, and after traffic moved, so that no request meets what is being deleted.
+    An update waits before an origin leaves, and after traffic moved, so that no request meets what is being deleted. It
+    also waits for an earlier change that still deploys: one whose update was interrupted, or given up.
 
     Children: `<name>`; with a service `<name>-viewer-request`, `<name>-headers` and `<name>-split` (OriginSplit); with
     a site `<name>-site-request` and `<name>-site-headers`; with access logs `<name>-logs`, `<name>-logs-destination`
@@ -174,7 +176,7 @@ class Distribution(pulumi.ComponentResource):
     """
 
     distribution_id: pulumi.Output[str]
-    """Its id, for invalidations and metrics."""
+    """Its id, for invalidations and metrics; known once it is deployed."""
     distribution_arn: pulumi.Output[str]
     """Its ARN, for the policies of what it may read."""
     domain_name: pulumi.Output[str]
@@ -213,12 +215,13 @@ class Distribution(pulumi.ComponentResource):
                 hooks=waits(edge_seconds=args.edge_seconds, drain_seconds=args.drain_seconds),
             ),
         )
+        deployed = when_deployed(distribution, drain_seconds=args.drain_seconds, parent=self)
         if split and args.active:
-            split.weigh(args.active, args.standby_traffic, after=distribution)
+            split.weigh(args.active, args.standby_traffic, after=deployed)
         if args.access_log_bucket_arn is not None:
             deliver_access_logs(name, distribution, args.access_log_bucket_arn, parent=self)
 
-        self.distribution_id = distribution.id
+        self.distribution_id = deployed
         self.distribution_arn = distribution.arn
         self.domain_name = distribution.domain_name
         self.hosted_zone_id = distribution.hosted_zone_id

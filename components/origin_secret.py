@@ -18,7 +18,8 @@ class OriginSecretArgs:
     """Inputs of OriginSecret. ValueError when the generation is below 1."""
 
     generation: int = 1
-    """Which secret is sent, 1 or more. Default 1. Raise it by one to rotate: the one before stays accepted."""
+    """Which secret is sent, 1 or more. Default 1. Raise it by one to rotate: the one before stays accepted. Moved in
+    any other way, the origins forget what CloudFront still sends, and viewers are refused until that is deployed."""
 
     def __post_init__(self) -> None:
         refuse(self, require(self.generation >= 1, f"generation must be 1 or more, got {self.generation}"))
@@ -27,8 +28,8 @@ class OriginSecretArgs:
 class OriginSecret(pulumi.ComponentResource):
     """A random secret, and the one before it.
 
-    Rotation takes one update and refuses nobody: the origins learn the new secret first, then the
-    distribution sends it, and the oldest one is deleted last. After a leak, raise the generation twice.
+    Rotation by one takes one update and refuses nobody: the origins learn the new secret first, then the
+    distribution sends it, and the oldest one is deleted last. After a leak, raise the generation by one, twice.
 
     Children: `<name>-<generation>`, and the generation before where there is one.
     Cost: none. The value is in the stack's state, encrypted.

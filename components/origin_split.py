@@ -75,8 +75,8 @@ class OriginSplit(pulumi.ComponentResource):
         self.smoke_token_sha256 = pulumi.Output.unsecret(self.smoke_token.apply(_sha256))
         self.register_outputs({"epoch": self.epoch})
 
-    def weigh(self, active: str, standby_percent: int, after: pulumi.Resource) -> None:
-        """Send this part of the viewers to the origin that isn't `active`, once `after` knows both."""
+    def weigh(self, active: str, standby_percent: int, after: pulumi.Input[object]) -> None:
+        """Send this part of the viewers to the origin that isn't `active`, once `after` is known."""
         if self.store_arn is None:
             return
         refuse(
@@ -88,8 +88,10 @@ class OriginSplit(pulumi.ComponentResource):
             f"{self._name}-weight",
             key_value_store_arn=self.store_arn,
             key=KEY,
-            value=self.epoch.apply(lambda epoch: weight_of(epoch, self.origins, active, standby_percent)),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[after]),
+            value=pulumi.Output.all(self.epoch, after).apply(
+                lambda known: weight_of(known[0], self.origins, active, standby_percent)
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
         )
 
 

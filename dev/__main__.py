@@ -44,6 +44,8 @@ def main(
         target = target_of(ROOT, stack or default_stack(ROOT), folder, command, os.environ)
         if topology == "serverless" and not Path(adapter).is_file():
             raise NoTarget("the Lambda Web Adapter is not there: make dev TOPOLOGY=serverless builds it")
+        if topology == "serverless" and not os.access(adapter, os.X_OK):
+            raise NoTarget(f"{adapter} is no program, and the Lambda Web Adapter is one")
     except (NoTarget, StackFileError) as error:
         typer.echo(f"dev: {error}", err=True)
         raise typer.Exit(2) from error
@@ -87,6 +89,7 @@ async def _run(target: Target, topology: Topology, port: int, adapter: Path, con
     runner = target.edge(origin, topology).runner()
     await runner.setup()
     watching = asyncio.create_task(_watch(target.folder, service, console))
+    watching.add_done_callback(lambda done: _tell_of_an_end(done, console))
     try:
         await web.TCPSite(runner, "127.0.0.1", port).start()
         _greet(console, target, topology, runner.addresses[0][1])
@@ -107,12 +110,20 @@ def _greet(console: Console, target: Target, topology: Topology, port: int) -> N
 
 
 async def _watch(folder: Path, service: RunningTask | Function, console: Console) -> None:
-    from watchfiles import PythonFilter, awatch  # noqa: PLC0415
+    from watchfiles import awatch  # noqa: PLC0415
 
-    async for changes in awatch(folder, watch_filter=PythonFilter(extra_extensions=(".js", ".ts", ".html", ".sql"))):
+    from dev.watch import Sources  # noqa: PLC0415
+
+    folder = folder.resolve()
+    async for changes in awatch(folder, watch_filter=Sources(folder)):
         names = sorted(Path(path).relative_to(folder).as_posix() for _, path in changes)
         console.print(f"{', '.join(names)} changed: starting anew", style="dim")
         await service.renew()
+
+
+def _tell_of_an_end(watching: asyncio.Task[None], console: Console) -> None:
+    if not watching.cancelled() and (problem := watching.exception()):
+        console.print(f"Changes are not watched any more: {problem}", style="red", soft_wrap=True)
 
 
 def _free_port() -> int:

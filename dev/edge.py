@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import unquote
 
 from aiohttp import web
 from multidict import CIMultiDict
@@ -82,7 +83,8 @@ class Edge:
         """A file as it is now. Browsers are told to keep none, so that a reload shows what was changed."""
         assert self._site  # noqa: S101 - no path is the site's without one
         root = self._site.resolve()
-        file = (root / (key.lstrip("/") or "index.html")).resolve()
+        name = unquote(key).lstrip("/").replace("\0", "")  # as S3 reads a name; no file has a NUL in its own
+        file = (root / (name or "index.html")).resolve()
         if not file.is_relative_to(root) or not file.is_file():
             return web.Response(status=404, text="Not found")
         headers = {"content-type": content_type(file.name), "cache-control": "no-store"}

@@ -1,11 +1,15 @@
 """Child: a program that runs beside us, with everything it starts itself."""
 
 import asyncio
+import ctypes
 import os
 import signal
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+LONGEST_LINE = 2**20
+"""In bytes; what is longer is told in parts."""
 Say = Callable[[str], object]
 """Takes a line that a program wrote."""
 
@@ -29,7 +33,7 @@ class Child:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,
-            limit=2**20,
+            preexec_fn=_die_with_us,
         )
         return cls(process, say)
 
@@ -57,13 +61,32 @@ class Child:
             return await asyncio.wait_for(asyncio.shield(self.end), patience_seconds)
         except TimeoutError:
             return await self.kill()
+        finally:
+            self.send(signal.SIGKILL)  # whatever went wrong here, it does not outlive us
 
     async def kill(self) -> int:
         self.send(signal.SIGKILL)
         return await self.end
 
 
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+def _die_with_us() -> None:
+    """Where Linux can: a program is killed when we are, frozen or not. Source: prctl(2), PR_SET_PDEATHSIG."""
+    if _LIBC:
+        _LIBC.prctl(1, signal.SIGKILL)
+
+
 async def _end(process: asyncio.subprocess.Process, say: Say) -> int:
-    while process.stdout and (line := await process.stdout.readline()):
-        say(line.decode(errors="replace").rstrip("\n"))
+    assert process.stdout  # noqa: S101 - `start` asks for it
+    rest = b""
+    while part := await process.stdout.read(2**16):
+        *lines, rest = (rest + part).split(b"\n")
+        if len(rest) > LONGEST_LINE:
+            lines, rest = [*lines, rest], b""
+        for line in lines:
+            say(line.decode(errors="replace"))
+    if rest:
+        say(rest.decode(errors="replace"))
     return await process.wait()

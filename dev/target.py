@@ -53,6 +53,8 @@ class Target:
             invoke_mode=self.invoke_mode,
             authorization_source=self.authorization_source,
         )
+        if "RUST_LOG" in self.environment:
+            adapter.pop("RUST_LOG", None)
         return {**self.environment, **adapter}
 
     def edge(self, origin: Origin, topology: str) -> Edge:
@@ -76,16 +78,25 @@ def target_of(root: Path, stack: str, folder: Path, command: str, environment: M
         raise NoTarget(f"Pulumi.{stack}.yaml is refused: python -m preflight preview {stack}")
     if not folder.is_dir():
         raise NoTarget(f"there is no folder {folder}: name the one with the service by --folder")
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise NoTarget(f"--command is no command, {str(error).lower()}: {command}") from error
     own = {name: environment[name] for name in _PASSED if name in environment}
     secrets, notes = _secrets(settings.service.secrets, environment)
     return Target(
         settings=settings,
-        command=shlex.split(command) or [sys.executable, "-m", "service"],
+        command=words or [sys.executable, "-m", "service"],
         folder=folder,
         site=root / settings.site.directory if settings.site else None,
-        environment={**own, "PYTHONUNBUFFERED": "1", **settings.service.environment, **secrets},
+        environment={**own, **_region(settings), "PYTHONUNBUFFERED": "1", **settings.service.environment, **secrets},
         notes=notes,
     )
+
+
+def _region(settings: Settings) -> dict[str, str]:
+    """As Lambda and ECS both tell it."""
+    return {"AWS_REGION": settings.aws.region, "AWS_DEFAULT_REGION": settings.aws.region}
 
 
 def _secrets(secrets: Mapping[str, str], environment: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:

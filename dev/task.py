@@ -5,6 +5,7 @@ import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from aiohttp import web
 from multidict import CIMultiDict
@@ -34,6 +35,7 @@ class RunningTask:
         self._balancer = Balancer(port, idle_seconds)
         self._listens = asyncio.Event()
         self._child: Child | None = None
+        self._tmp = TemporaryDirectory(prefix="task-")
 
     @property
     def pid(self) -> int:
@@ -41,7 +43,8 @@ class RunningTask:
         return self._child.pid if self._child else 0
 
     async def start(self) -> None:
-        variables = {**self._task.environment, "PORT": str(self._port)}
+        # As on Fargate, /tmp is its own; but here it is the same after a change.
+        variables = {**self._task.environment, "TMPDIR": self._tmp.name, "PORT": str(self._port)}
         self._child = await Child.start(self._task.command, variables, self._task.folder, self._task.say)
         self._child.end.add_done_callback(self._tell_of_an_end)
         while not self._child.end.done() and not _answers(self._port):
@@ -55,7 +58,11 @@ class RunningTask:
         """Stop it, with its requests in flight, and start it again."""
         self._listens.clear()
         await self.stop()
-        await self.start()
+        try:
+            await self.start()
+        except OSError as error:
+            self._task.say(f"{error.filename}: {error.strerror}: the service is not started; a change starts it anew.")
+            self._listens.set()
 
     async def stop(self) -> int:
         if not self._child:
@@ -66,6 +73,7 @@ class RunningTask:
     async def close(self) -> None:
         await self.stop()
         await self._balancer.close()
+        self._tmp.cleanup()
 
     async def answer(self, request: web.Request, headers: "CIMultiDict[str]") -> web.StreamResponse:
         await self._listens.wait()

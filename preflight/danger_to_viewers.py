@@ -9,6 +9,7 @@ from preflight.recording import Recording
 
 DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
 _VPC = "aws:ec2/vpc:Vpc"
+_URL, _API = "aws:lambda/functionUrl:FunctionUrl", "aws:apigatewayv2/api:Api"
 _SECRETS = "switchyard:index:OriginSecret"
 _WAY_IN: Mapping[str, set[str]] = {
     "aws:lb/listener:Listener": {"port", "protocol", "loadBalancerArn"},
@@ -23,6 +24,7 @@ def dangers(found: Difference, before: Recording, after: Recording) -> Iterator[
     yield from _address(found)
     yield from _network(found)
     yield from _way_in(found, before)
+    yield from _authorization(before, after)
     yield from _secret(before, after)
     yield from _nothing_behind(before, after)
 
@@ -64,6 +66,15 @@ def _way_in(found: Difference, before: Recording) -> Iterator[str]:
                 f"{short(each)} changes its {', '.join(sorted(changed))} while viewers come in by it: they see errors "
                 "until the distribution has followed. Let the other topology serve meanwhile."
             )
+
+
+def _authorization(before: Recording, after: Recording) -> Iterator[str]:
+    """The function at the edge no longer copies Authorization, before the distribution leaves the Function URL."""
+    if "serverless" in _origins(before) and before.of_type(_URL) and after.of_type(_API) and not after.of_type(_URL):
+        yield (
+            "The Function URL gives way to an HTTP API while viewers come in by it: their Authorization is lost "
+            "until the distribution has followed. Let the container serve meanwhile."
+        )
 
 
 def _serving(recording: Recording) -> set[str]:

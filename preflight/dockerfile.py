@@ -32,6 +32,23 @@ class Instruction:
             return None
         return words if isinstance(words, list) and all(isinstance(each, str) for each in words) else None
 
+    @property
+    def copied(self) -> list[str]:
+        """Of COPY and ADD: the sources, and the target as the last of them, in either form."""
+        words = [each for each in self.value.split() if not each.startswith("--")]
+        plain = Instruction(name=self.name, value=" ".join(words), line=self.line)
+        return plain.words or words
+
+    def option(self, name: str) -> str:
+        """What `--name=` says; empty where it does not."""
+        found = re.search(rf"--{name}=(\S+)", self.value)
+        return found[1] if found else ""
+
+    def denies(self, right: int) -> bool:
+        """Whether `--chmod=` keeps this right, 1 to 4, from others than the owner and its group."""
+        mode = self.option("chmod")
+        return bool(re.fullmatch(r"[0-7]{3,4}", mode)) and not int(mode, 8) & right
+
 
 @dataclass(frozen=True, kw_only=True)
 class Image:

@@ -3,8 +3,9 @@
 from preflight.doctor_adapter import adapter, adapter_settings, snapshots
 from preflight.doctor_base import architecture, base_image
 from preflight.doctor_finding import Finding, Patient
-from preflight.doctor_image import entry_point, readable_files, user, writable_paths
+from preflight.doctor_image import readable_files, user, writable_paths
 from preflight.doctor_service import address, health_path, port
+from preflight.doctor_start import entry_point
 
 CHECKS = (
     base_image,

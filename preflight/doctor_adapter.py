@@ -20,6 +20,8 @@ _OURS = {
 
 def adapter(patient: Patient) -> Iterator[Finding]:
     copies = [each for each in patient.image.all("COPY", "ADD") if "lambda-adapter" in each.value]
+    if not copies and any(ADAPTER_PATH in each.value for each in patient.image.all("RUN")):
+        return  # it is fetched by a command, and of what kind it is can't be seen
     if not copies:
         yield Finding(
             check="adapter",
@@ -30,7 +32,15 @@ def adapter(patient: Patient) -> Iterator[Finding]:
         )
         return
     copy = copies[-1]
-    target = copy.value.split()[-1]
+    target = copy.copied[-1]
+    if copy.denies(0o1):
+        yield Finding(
+            check="adapter",
+            line=copy.line,
+            breaks=SERVERLESS,
+            message=f"with --chmod={copy.option('chmod')} Lambda can't start it, as a user of its own choosing",
+            fix=ADAPTER_LINE,
+        )
     if not target.startswith(ADAPTER_PATH) or target.count("/") > ADAPTER_PATH.count("/"):
         yield Finding(
             check="adapter",
@@ -43,8 +53,7 @@ def adapter(patient: Patient) -> Iterator[Finding]:
 
 
 def _adapter_version(patient: Patient, copy: Instruction) -> Iterator[Finding]:
-    source = re.search(r"--from=(\S+)", copy.value)
-    named = source[1] if source else ""
+    named = copy.option("from")
     image = patient.image.stages.get(named, named)
     version = re.search(r":v?(\d+)\.(\d+)\.(\d+)", image)
     if "adapter" in image and not version and "@sha256:" not in image:

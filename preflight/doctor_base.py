@@ -61,6 +61,14 @@ def architecture(patient: Patient) -> Iterator[Finding]:
             message=f"--platform={platform}: function and tasks are arm64, and would end with exec format error",
             fix=fix,
         )
+    if re.search(r"(^|/)(amd64|i386)/|[-_:](amd64|x86_64)\b", patient.image.base):
+        yield Finding(
+            check="architecture",
+            line=patient.image.base_line,
+            breaks=BOTH,
+            message=f"{patient.image.base} is for amd64: function and tasks are arm64",
+            fix="start from the image for every platform, without amd64 in its name",
+        )
     for each in patient.image.everything:
         is_for_both = re.search(r"(?i)arm64|aarch64|TARGETARCH|TARGETPLATFORM", each.value)
         is_for_amd64 = re.search(r"(?i)GOARCH=amd64|x86_64|[-_/]amd64\b", each.value)

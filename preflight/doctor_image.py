@@ -1,4 +1,4 @@
-"""What the doctor looks for in any image: its user, its files, and how it is started."""
+"""What the doctor looks for in any image: its user, and its files."""
 
 import re
 import stat
@@ -8,9 +8,10 @@ from pathlib import Path
 from pathspec import GitIgnoreSpec
 
 from preflight.dockerfile import Instruction
-from preflight.doctor_finding import BOTH, CONTAINER, Finding, Patient
+from preflight.doctor_finding import BOTH, Finding, Patient
 
 TMP = "/tmp"  # noqa: S108 - the image's
+LOG_OPTIONS = ("--access-logfile", "--error-logfile", "--log-file", "--logfile", "--pid", "--pidfile")
 
 
 def user(patient: Patient) -> Iterator[Finding]:
@@ -28,8 +29,18 @@ def user(patient: Patient) -> Iterator[Finding]:
 
 def readable_files(patient: Patient) -> Iterator[Finding]:
     """What is copied keeps its permissions, and the user it runs as owns nothing."""
-    copies = [each for each in patient.image.all("COPY", "ADD") if "--from=" not in each.value]
-    if not copies or all("--chmod=" in each.value for each in copies):
+    own = [each for each in patient.image.all("COPY", "ADD") if not each.option("from")]
+    for each in own:
+        if each.denies(0o4) and not each.option("chown"):
+            yield Finding(
+                check="readable files",
+                line=each.line,
+                breaks=BOTH,
+                message=f"with --chmod={each.option('chmod')} only root can read them, and it runs as somebody else",
+                fix="--chmod=755, or 644 for what is not started",
+            )
+    copies = [each for each in own if not each.option("chmod")]
+    if not copies:
         return
     ignored = _ignored(patient.folder)
     sealed = [
@@ -51,13 +62,13 @@ def readable_files(patient: Patient) -> Iterator[Finding]:
 def _ignored(folder: Path) -> GitIgnoreSpec:
     """What .dockerignore leaves out. Its patterns are git's, but all count from the root."""
     file = folder / ".dockerignore"
-    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.is_file() else []
     patterns = [re.sub(r"^(!?)/?(?=[^#\s])", r"\1/", line) for line in lines]
     return GitIgnoreSpec.from_lines(patterns)
 
 
 def _is_copied(inside: str, copies: Sequence[Instruction]) -> bool:
-    sources = {word.strip("./") for each in copies for word in each.value.split()[:-1] if not word.startswith("--")}
+    sources = {word.strip("./") for each in copies for word in each.copied[:-1]}
     return any(source in ("", "*") or inside == source or inside.startswith(f"{source}/") for source in sources)
 
 
@@ -71,6 +82,18 @@ def writable_paths(patient: Patient) -> Iterator[Finding]:
                 breaks=BOTH,
                 message=f"{each.value} is read-only on Fargate and in Lambda, as everything but /tmp",
                 fix=fix,
+            )
+    words = patient.image.command_line
+    for (option, line), (following, _) in zip(words, [*words, ("", 0)][1:], strict=True):
+        name, is_one_word, rest = option.partition("=")
+        path = rest if is_one_word else following
+        if name in LOG_OPTIONS and path.startswith("/") and not path.startswith((TMP, "/dev/")):
+            yield Finding(
+                check="writable paths",
+                line=line,
+                breaks=BOTH,
+                message=f"{name} {path} is to be written to, and only /tmp can be",
+                fix="log to the standard output: both topologies collect that",
             )
     for name, (value, line) in patient.image.environment.items():
         kept = re.search(r"sqlite:/{3,4}(?!/?tmp/)|^file:(?!/tmp/)", value)
@@ -87,48 +110,3 @@ def writable_paths(patient: Patient) -> Iterator[Finding]:
                 message=f"{name}={value} is to be written to, and only /tmp can be",
                 fix=fix if kept else "log to the standard output: both topologies collect that",
             )
-
-
-def entry_point(patient: Patient) -> Iterator[Finding]:
-    start = patient.image.start
-    if start is None:
-        yield Finding(
-            check="entry point",
-            line=None,
-            breaks=(),
-            message="there is neither ENTRYPOINT nor CMD: the base image decides what is started",
-            fix='say it: ENTRYPOINT ["..."]',
-        )
-        return
-    if start.words is None or re.fullmatch(r"(/bin/)?(ba|da)?sh", "".join(start.words[:1])):
-        yield from _shell(start)
-    elif start.words[:1] in (["npm"], ["yarn"], ["pnpm"]):
-        yield Finding(
-            check="entry point",
-            line=start.line,
-            breaks=(),
-            message=f"{start.words[0]} stands between the service and SIGTERM, and makes each cold start longer",
-            fix='start the program itself: ["node", "server.js"]',
-        )
-    elif {"--reload", "--debug"} & set(start.words) or start.words[:2] == ["flask", "run"]:
-        yield Finding(
-            check="entry point",
-            line=start.line,
-            breaks=(),
-            message="this is a server for development",
-            fix="start it as in production, without reload",
-        )
-
-
-def _shell(start: Instruction) -> Iterator[Finding]:
-    """A shell that puts the program in its own place is none any more when SIGTERM comes."""
-    script = start.value if start.words is None else " ".join(start.words[2:])
-    if (start.words and start.words[1:2] != ["-c"]) or re.search(r"\bexec\s", script):
-        return
-    yield Finding(
-        check="entry point",
-        line=start.line,
-        breaks=CONTAINER,
-        message="a shell is started, which need not hand SIGTERM on: a stop would lose requests in flight",
-        fix=f'use the exec form: {start.name} ["program", "argument"], or put exec before the program',
-    )

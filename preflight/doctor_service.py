@@ -12,7 +12,19 @@ RUNTIME_API_PORT = 9001
 FIRST_FREE_PORT = 1024
 _PORT_OPTIONS = ("--port", "-p", "--bind", "-b", "--listen", "--server.port", "--urls")
 _ADDRESS_OPTIONS = ("--host", "--hostname", "--bind", "-b", "--listen", "--address", "--server.address", "--urls")
-_ADDRESS_VARIABLES = ("HOST", "HOSTNAME", "BIND", "ADDRESS", "UVICORN_HOST", "FLASK_RUN_HOST", "SERVER_ADDRESS")
+_ADDRESS_VARIABLES = (
+    "HOST",
+    "HOSTNAME",
+    "BIND",
+    "ADDRESS",
+    "UVICORN_HOST",
+    "FLASK_RUN_HOST",
+    "SERVER_ADDRESS",
+    "ASPNETCORE_URLS",
+)
+_PORT_VARIABLES = ("UVICORN_PORT", "FLASK_RUN_PORT", "SERVER_PORT", "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS")
+_ON_80 = r"(^|/)(caddy|httpd)(:|@|$)|(^|/)php:[^@]*apache"
+"""Images whose server listens there whatever PORT says."""
 _LOCAL_UNLESS_TOLD = ("uvicorn", "hypercorn", "flask")
 """Sources: https://www.uvicorn.org/settings/, https://hypercorn.readthedocs.io/en/latest/how_to_guides/configuring.html
 and https://flask.palletsprojects.com/en/stable/cli/"""
@@ -26,6 +38,17 @@ def port(patient: Patient) -> Iterator[Finding]:
     ports = [int(each) for each in re.findall(r"\b(\d+)(?:/tcp)?\b", exposed.value)] if exposed else []
     own, own_line = image.environment.get("PORT", ("", None))
     told = list(_told(image, r"(?:\S*:)?(\d{2,5})", _PORT_OPTIONS))
+    for name, (value, line) in image.environment.items():
+        if name in _PORT_VARIABLES and (found := re.fullmatch(r"(?:.*:)?(\d{2,5})/?", value)):
+            told.append((found[1], line))
+    if re.search(_ON_80, image.base) and not _is_moved(patient):
+        yield Finding(
+            check="port",
+            line=image.base_line,
+            breaks=BOTH,
+            message=f"{image.base} listens on 80, which is for root, and service.port is {wanted}",
+            fix=f"tell its server to listen on {wanted}, in its own configuration",
+        )
     for number, line in told:
         if int(number) != wanted:
             yield Finding(
@@ -49,7 +72,7 @@ def port(patient: Patient) -> Iterator[Finding]:
             line=own_line,
             breaks=(),
             message=f"PORT is {own} here, and {wanted} once it is deployed (service.port)",
-            fix=f"set service.port to {own}, or PORT to {wanted}",
+            fix=f"set service.port to {own}, or PORT to {wanted}" if own.isdecimal() else f"set PORT to {wanted}",
         )
     if wanted == RUNTIME_API_PORT or RUNTIME_API_PORT in ports:
         yield Finding(
@@ -69,11 +92,23 @@ def port(patient: Patient) -> Iterator[Finding]:
         )
 
 
+def _is_moved(patient: Patient) -> bool:
+    """Whether anything tells the server of another port: a command, or its configuration."""
+    commands = [each.value for each in patient.image.all("RUN", "CMD", "ENTRYPOINT")]
+    names = ("Caddyfile", "httpd.conf", "ports.conf")
+    configuration = [
+        file.read_text(encoding="utf-8", errors="replace") for file in patient.folder.rglob("*") if file.name in names
+    ]
+    return any(str(patient.settings.service.port) in text or "PORT" in text for text in commands + configuration)
+
+
 def address(patient: Patient) -> Iterator[Finding]:
     """The adapter asks on the same machine; the balancer comes from elsewhere."""
     image = patient.image
     told = list(_told(image, r"(\S+?)(?::\d+)?", _ADDRESS_OPTIONS))
     told += [(value, line) for name, (value, line) in image.environment.items() if name in _ADDRESS_VARIABLES]
+    if image.command_line[-1:] and image.command_line[-1][0] == "runserver":  # Django's, on 127.0.0.1 unless told
+        told.append(("127.0.0.1", image.command_line[-1][1]))
     programs = {word.rpartition("/")[2]: line for word, line in image.command_line}
     told += [("127.0.0.1", line) for name, line in programs.items() if name in _LOCAL_UNLESS_TOLD and not told]
     for value, line in told:

@@ -12,8 +12,9 @@ from preflight.stackfile import NAMESPACE
 Topology = Literal["serverless", "container"]
 OTHER: Mapping[str, Topology] = {"serverless": "container", "container": "serverless"}
 SHARES = (10, 50)
-"""Percent of viewers in the steps before the flip; the last is half, where a flip moves nobody."""
-NEVER_WITH_A_SWITCH = ("domain", "service.paths", "network")
+"""Percent of viewers in the steps before the flip; the last is half, where a flip changes one setting alone."""
+SOAK = "Soak for a day or more: until the next step, going back takes seconds."
+NEVER_WITH_A_SWITCH = ("aws:region", "domain", "network", "service.paths", "site")
 """What must not change in the same update: with them it could not be told what went wrong, nor gone back."""
 
 
@@ -139,29 +140,38 @@ def _cautious(start: State, to: Topology) -> Iterator[Step]:
                 yield step(
                     f"Send {share} % of viewers to {to}", after, "Watch errors and latency for 15 minutes or more."
                 )
-        if at.standby_traffic != SHARES[-1]:
-            yield step(
-                "Send half of the viewers each way", State(topology=at.topology, standby=True, standby_traffic=50)
-            )
-        flipped = State(topology=to, standby=True, standby_traffic=SHARES[-1])
-        yield step(f"Make {to} the active one; at half and half nobody moves", flipped)
+        # The share is always that of the half that isn't active, so the two settings change over together.
+        rest = 100 - at.standby_traffic
+        flipped = State(topology=to, standby=True, standby_traffic=rest)
+        yield step(f"Make {to} the active one; nobody moves", flipped, "" if rest else SOAK)
     if at.standby and at.standby_traffic:
-        yield step(
-            f"Send everybody to {to}",
-            State(topology=to, standby=True),
-            "Soak for a day or more: until the next step, going back takes seconds.",
-        )
+        yield step(f"Send everybody to {to}", State(topology=to, standby=True), SOAK)
     yield step(f"Remove {OTHER[to]}", target)
 
 
+_PROTECTED = (
+    "protect keeps the load balancer of a container that serves alone from being deleted: one step away from it would "
+    "fail half-way, and so would taking back one step to it; the cautious ones lead there and back"
+)
+
+
 def _quick(start: State, to: Topology, *, protect: bool) -> Way:
+    """All viewers at once. With a standby they move before it goes, or they would go back with it for a while."""
     target = State(topology=to)
     if start == target:
         return Way(name="quick")
-    if protect and start.topology == "container" and not start.standby and to != "container":
-        reason = (
-            "protect keeps the container half's load balancer from being deleted; the first cautious step lifts that"
-        )
-        return Way(name="quick", refused=reason)
-    title = f"Deploy {to}, move every viewer, remove {OTHER[to]}" if start.topology != to else f"Remove {OTHER[to]}"
-    return Way(name="quick", steps=(Step(title=title, before=start, after=target),))
+    if protect and not start.standby and start.topology != to:
+        return Way(name="quick", refused=_PROTECTED)
+    if start.topology == to:
+        return Way(name="quick", steps=(Step(title=f"Remove {OTHER[to]}", before=start, after=target),))
+    if not start.standby:
+        title = f"Deploy {to}, move every viewer, remove {OTHER[to]}"
+        return Way(name="quick", steps=(Step(title=title, before=start, after=target),))
+    over = State(topology=to, standby=True)
+    return Way(
+        name="quick",
+        steps=(
+            Step(title=f"Make {to} the active one, with every viewer", before=start, after=over),
+            Step(title=f"Remove {OTHER[to]}", before=over, after=target),
+        ),
+    )

@@ -54,7 +54,7 @@ def switch(
     start = state_of(now.file.config)
     target = to.value if to else OTHER[start.topology]
     found = route(start, target, protect=_setting(now, "protect") == "true")
-    refusals = [*_combined(now), *_parity(now, found, overrides)]
+    refusals = [*_without_image(now), *_combined(now), *_parity(now, found, overrides)]
     told: dict[str, list[Told]] = {}
     if not refusals:
         told = {way.name: _tell(now, way.steps, overrides) for way in found.ways}
@@ -80,17 +80,37 @@ def _setting(recorded: Recorded, key: str) -> str:
     return recorded.file.config.get(f"{NAMESPACE}:{key}", "")
 
 
+def _without_image(now: Recorded) -> list[str]:
+    if _setting(now, "image") != "none":
+        return []
+    return ["image is none: nothing runs yet that could switch. Set topology to what the first image is to run in"]
+
+
 def _combined(now: Recorded) -> list[str]:
-    """Settings changed beside the switch that must not change with it."""
+    """Settings changed beside the switch that must not change with it: by --set, or in the file since its commit."""
+    from preflight.committed import committed
+
+    file = load(now.file.root, now.file.stack).config
+    at_head = committed(now.file.root, now.file.stack)
+    return [
+        *(
+            f"{each} changes too (--set): change it in an update of its own, before the switch or after"
+            for each in _never_together(file, now.file.config)
+        ),
+        *(
+            f"{each} is not as it was committed: change it in an update of its own, and commit it once that is done"
+            for each in _never_together(file if at_head is None else at_head, file)
+        ),
+    ]
+
+
+def _never_together(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    """What differs of the settings that must not change with a switch."""
     from preflight.switch import NEVER_WITH_A_SWITCH
 
-    shipped = load(now.file.root, now.file.stack).config
-    changed = {key for key, value in _flat(now.file.config).items() if _flat(shipped).get(key) != value}
-    changed |= {key for key in _flat(shipped) if key not in _flat(now.file.config)}
-    found = sorted({each for each in NEVER_WITH_A_SWITCH for key in changed if f"{key}.".startswith(f"{each}.")})
-    return [
-        f"{each} changes too (--set): change it in an update of its own, before the switch or after" for each in found
-    ]
+    was, now = _flat(before), _flat(after)
+    changed = {key for key in {*was, *now} if was.get(key) != now.get(key)}
+    return [each for each in NEVER_WITH_A_SWITCH if any(f"{key}.".startswith(f"{each}.") for key in changed)]
 
 
 def _flat(config: Mapping[str, str]) -> dict[str, Any]:
@@ -193,6 +213,7 @@ def _counts(found: "Difference") -> dict[str, int]:
 def _parts(
     stack: str, found: "Route", told: Mapping[str, list[Told]], refusals: list[str]
 ) -> "Iterator[RenderableType]":
+    from rich.padding import Padding
     from rich.rule import Rule
     from rich.text import Text
 
@@ -200,7 +221,7 @@ def _parts(
     yield Rule(title, align="left", style="cyan")
     if refusals:
         yield Text(f"{stack} can't switch to {found.to}:", "bold red")
-        yield from (Text(f"  {each}") for each in refusals)
+        yield from (Padding(Text(each), (0, 0, 0, 2)) for each in refusals)
         return
     if not any(way.steps or way.refused for way in found.ways):
         yield Text(f"{stack} is there already: {found.to} serves, and nothing stands by.")
@@ -208,12 +229,12 @@ def _parts(
     for way in found.ways:
         yield Text(f"\n{_WAYS[way.name]}", "bold")
         if way.refused:
-            yield Text(f"  Not open: {way.refused}.", "yellow")
+            yield Padding(Text(f"Not open: {way.refused}.", "yellow"), (0, 0, 0, 2))
         for number, each in enumerate(told.get(way.name, ()), 1):
             yield from _step(stack, number, each)
 
 
-_WAYS = {"cautious": "Cautious, viewers moved in parts", "quick": "Quick, in one update"}
+_WAYS = {"cautious": "Cautious, viewers moved in parts", "quick": "Quick, all viewers at once"}
 
 
 def _step(stack: str, number: int, told: Told) -> "Iterator[RenderableType]":

@@ -48,8 +48,9 @@ export function startFiles() {
   refresh();
 }
 
+// Rounded up: what is a byte over the most must not look like the most.
 function size(bytes) {
   if (bytes < 1024) return `${bytes} bytes`;
-  const inKb = bytes / 1024;
-  return inKb < 1024 ? `${inKb.toFixed(inKb < 10 ? 1 : 0)} KB` : `${(inKb / 1024).toFixed(1).replace('.0', '')} MB`;
+  const [value, unit] = bytes < 1024 ** 2 ? [bytes / 1024, 'KB'] : [bytes / 1024 ** 2, 'MB'];
+  return `${Math.ceil(value * 10) / 10} ${unit}`;
 }

@@ -13,6 +13,7 @@ export function startList(section, load, row) {
   const card = find(section);
   const list = card.querySelector('.list');
   const problem = card.querySelector('.problem');
+  let isMissing = true; // until what is in it has been told, and again when that fails
 
   async function attempt(change) {
     try {
@@ -25,28 +26,41 @@ export function startList(section, load, row) {
   }
 
   async function refresh() {
+    isMissing = false;
     await attempt(async () => {
-      const { things, store } = await load();
-      list.replaceChildren(...things.map(row));
+      const { things, store } = await load().catch((error) => {
+        isMissing = true;
+        throw error;
+      });
+      keepFocus(() => list.replaceChildren(...things.map(row)));
       card.querySelector('.note').textContent = about(store, things.length);
     });
   }
 
   // Where the focus was goes to what took its place: a keyboard would have to start over otherwise.
+  function keepFocus(replace) {
+    const held = document.activeElement;
+    const index = [...list.children].findIndex((each) => each.contains(held));
+    const before = list.children[index];
+    replace();
+    if (!before) return;
+    const after = list.children[Math.min(index, list.children.length - 1)];
+    const isSame = after?.textContent === before.textContent;
+    (controls(after)[isSame ? controls(before).indexOf(held) : 0] ?? card.querySelector('input')).focus();
+  }
+
   async function change(what) {
-    const index = [...list.children].findIndex((each) => each.contains(document.activeElement));
     await attempt(what);
-    if (!problem.hidden) return;
-    await refresh();
-    if (index < 0) return;
-    const row = list.children[Math.min(index, list.children.length - 1)];
-    (row?.querySelector('input, button') ?? card.querySelector('input')).focus();
+    if (problem.hidden) await refresh();
   }
 
   document.addEventListener('switched', refresh); // who answers now may know of other things
+  document.addEventListener('answered', () => isMissing && refresh());
 
   return { change, refresh };
 }
+
+const controls = (row) => [...(row?.querySelectorAll('input, button, a') ?? [])];
 
 function about(store, count) {
   const kept = store.outlives_instance

@@ -90,6 +90,7 @@ function noteSwitch({ servedBy }) {
   }
   serving = servedBy;
   failedSince = 0;
+  document.dispatchEvent(new Event('answered'));
 }
 
 function showFigures(latest) {

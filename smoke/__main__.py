@@ -36,7 +36,7 @@ def main(
     path: Annotated[str, typer.Option(help="Is read, written to, and sent a large body.")] = Paths.read,
     slow_path: Annotated[str, typer.Option(help="Answers after {seconds}; '' leaves that out.")] = Paths.slow or "",
     websocket_path: Annotated[str, typer.Option(help="Tried if service.needs has websocket.")] = Paths.websocket,
-    differs: Annotated[list[str] | None, typer.Option(help="JSON key that may differ. Repeatable.")] = None,
+    differs: Annotated[list[str] | None, typer.Option(help="JSON key that may differ; body: what is no JSON.")] = None,
     slower: Annotated[float, typer.Option(min=1, help="A side may be this many times slower.")] = 3,
     rounds: Annotated[int, typer.Option(min=1, max=100, help="Reads on each side, for the latency.")] = 5,
     patience: Annotated[float, typer.Option(min=0, help="Seconds for the edge to take the token.")] = 60,
@@ -49,6 +49,11 @@ def main(
             raise NoTarget(f"Pulumi.{stack}.yaml is refused: python -m preflight preview {stack}")
         url, token = (url, os.environ.get(token_env, "")) if url else outputs_of(stack, ROOT)
         client = Client(url, token)
+        if settings.standby and not token:
+            raise NoTarget(
+                f"Pulumi.{stack}.yaml has a standby, and without its token only the active half could be tried: "
+                f"pulumi up -s {stack} makes one (smoke_token); with --url it goes into the variable {token_env}"
+            )
     except (StackFileError, NoTarget, ValueError) as error:
         typer.echo(f"smoke: {error}", err=True)
         raise typer.Exit(2) from error

@@ -2,14 +2,19 @@
 
 import http.client
 import json
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 HEADER = "x-switchyard-smoke"
 AGENT = "switchyard-smoke"
+TOKEN = re.compile("[!-~]*")
+# Source: https://www.rfc-editor.org/rfc/rfc3986#section-2.2
+PLAIN = ":/?#[]@!$&'()*+,;=%"
+"""What has a meaning in a path with a query, or is escaped already, and stays as it is."""
 
 
 class Unanswered(Exception):
@@ -51,10 +56,15 @@ class Client:
     """Speaks to one URL; with a token it can say which side is to answer."""
 
     def __init__(self, url: str, token: str = "", timeout_seconds: float = 130) -> None:
-        """The timeout is for silence: longer than the longest request that CloudFront allows, 120 s."""
-        parts = urlsplit(url)
+        """The timeout is for silence: longer than the longest request that CloudFront allows, 120 s.
+
+        ValueError for a URL or a token that can't be one; the token is not in the message.
+        """
+        parts, token = urlsplit(url), token.strip()
         if parts.scheme not in ("https", "http") or not parts.hostname:
             raise ValueError(f"the URL must begin with https:// and a name, got {url!r}")
+        if not TOKEN.fullmatch(token):
+            raise ValueError("the token must be letters and digits without a blank; what was got is not shown here")
         self._make = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         self._host, self._port, self._timeout, self._token = parts.hostname, parts.port, timeout_seconds, token
 
@@ -67,7 +77,7 @@ class Client:
         try:
             connection.connect()
             started = time.perf_counter()
-            connection.request(request.method, request.path, body=request.body, headers=headers)
+            connection.request(request.method, quote(request.path, PLAIN), body=request.body, headers=headers)
             response = connection.getresponse()
             body = b"" if response.status == http.client.SWITCHING_PROTOCOLS else response.read()
             seconds = time.perf_counter() - started

@@ -22,7 +22,10 @@ def outputs_of(stack: str, root: Path) -> tuple[str, str]:
     if run.returncode:
         said = run.stderr.strip().splitlines()
         raise NoTarget(f"pulumi stack output failed: {said[-1] if said else run.returncode}. Mend that, {OTHERWISE}")
-    outputs = json.loads(run.stdout)
+    try:
+        outputs = dict(json.loads(run.stdout))
+    except (ValueError, TypeError):  # what it printed may hold the token
+        raise NoTarget(f"pulumi stack output printed no JSON object. Update the Pulumi CLI, {OTHERWISE}") from None
     if not outputs.get("url"):
         raise NoTarget(f"the stack {stack} has no url yet: pulumi up -s {stack}, {OTHERWISE}")
     return outputs["url"], outputs.get("smoke_token", "")

@@ -11,6 +11,9 @@ from smoke.client import Answer, Client, Request, Unanswered
 
 PROBE = "?"
 """Names no side, so that the edge itself answers which ones there are, to who has the token."""
+BODY = "body"
+"""Among what may differ, it stands for answers that are no JSON."""
+EXCERPT_BYTES = 40
 MUCH_SECONDS = 0.25
 """Slower by less than this is not worth a word, whatever the factor."""
 
@@ -125,6 +128,15 @@ def _differences(answers: Mapping[str, Answer], differs: Sequence[str]) -> Itera
     for aspect, of in aspects.items():
         if of(one) != of(other):
             yield f"{aspect} differs: {first} {of(one)!r}, {second} {of(other)!r}"
+    is_json = any(each.document() is not None for each in answers.values())
+    if not is_json and BODY not in differs and one.body != other.body:
+        shorter = min(len(one.body), len(other.body))
+        at = next((n for n, pair in enumerate(zip(one.body, other.body, strict=False)) if pair[0] != pair[1]), shorter)
+        yield f"{BODY} differs from byte {at} on: {first} {_excerpt(one.body, at)}, {second} {_excerpt(other.body, at)}"
+
+
+def _excerpt(body: bytes, at: int) -> str:
+    return f"{body[at : at + EXCERPT_BYTES].decode(errors='replace')!r} of {len(body)} bytes"
 
 
 def _without(document: Any, names: Sequence[str]) -> Any:

@@ -10,6 +10,11 @@ from preflight.recording import Recording
 pytest_plugins = ["require_all"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, so that at the end no process is left alone with one."""
+    items.sort(key=lambda each: "engine" not in each.path.parts)
+
+
 @pytest.fixture
 def record() -> Callable[..., Recording]:
     return record_program

@@ -156,8 +156,10 @@ class Loop:
 @contextmanager
 def loop() -> Generator[Loop]:
     made = Loop()
-    yield made
-    made.close()
+    try:
+        yield made
+    finally:
+        made.close()
 
 
 @contextmanager
@@ -169,8 +171,10 @@ def listening(serving: Loop, runner: web.AppRunner) -> Generator[int]:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         return runner.addresses[0][1]
 
-    yield serving.run(start())
-    serving.run(runner.cleanup())
+    try:
+        yield serving.run(start())
+    finally:
+        serving.run(runner.cleanup())
 
 
 def free_port() -> int:
@@ -186,9 +190,11 @@ def task(
     """The service as one process, and the port it listens on."""
     port = free_port()
     running = RunningTask(Task(command=command(), folder=ROOT, environment=environment(folder, **more), say=say), port)
-    serving.run(running.start())
-    yield running, port
-    serving.run(running.close())
+    try:
+        serving.run(running.start())
+        yield running, port
+    finally:
+        serving.run(running.close())
 
 
 @contextmanager
@@ -218,8 +224,10 @@ def function(
         say=say,
     )
     made = Function(program, timeout_seconds=timeout_seconds, concurrency=concurrency)
-    yield made
-    serving.run(made.close())
+    try:
+        yield made
+    finally:
+        serving.run(made.close())
 
 
 @contextmanager

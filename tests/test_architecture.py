@@ -89,7 +89,11 @@ PROGRAM = [path for path in sources("components") if path.stem != "authorizer_ha
 def test_a_component_reads_no_configuration_environment_or_stack_name(path):
     code = ast.unparse(ast.parse(path.read_text(encoding="utf-8")))
     for forbidden in ("pulumi.Config(", "get_stack(", "get_project(", "is_dry_run(", "os.environ", "os.getenv"):
-        assert forbidden not in code
+        assert forbidden not in code or (path.stem, forbidden) in MAY
+
+
+MAY = {("_waits", "is_dry_run(")}
+"""A preview waits for nothing. It registers the same."""
 
 
 def test_the_program_is_short_and_registers_nothing_itself():

@@ -12,10 +12,11 @@ from typing import get_args
 import pytest
 import typer
 import yaml
+from contract import CASES, IN_FLIGHT
 from costs import priced
 from stacks import ROOT, recorded
 
-from parity import CONTAINER, FUNCTION_URL, HTTP_API, Need
+from parity import CONTAINER, FUNCTION_URL, HTTP_API, Need, Told
 from preflight import breakeven_command, cost_commands  # noqa: F401 - they register the commands
 from preflight.breakeven import crossings, grid
 from preflight.cli import app
@@ -112,8 +113,19 @@ def test_the_table_of_what_can_move_is_the_one_the_program_checks():
     for need in get_args(Need):
         (title,) = (each for each in rows if each.startswith(f"`{need}`"))
         assert rows[title] == [cell(need in each.serves) for each in able]
+    for title in get_args(Told):
+        assert rows[title] == [each.told[title] for each in able]
     assert rows["bodies need a hash from the client"] == [cell(each.clients_must_hash_bodies) for each in able]
     assert all(len(row) == 5 and row[4] for row in movable())
+
+
+def test_how_alike_the_runtimes_are_is_told_by_the_contract_itself():
+    text = " ".join((ROOT / "docs/your-own-service.md").read_text(encoding="utf-8").split())
+    alike = sum((each.need, each.limit, each.told) == (None, None, None) for each in CASES)
+    assert f"asked {len(CASES)} things" in text
+    assert f"{alike} have the same answer everywhere, and the other {len(CASES) - alike} are" in text
+    assert f"(not directly: {sum(each.behind_edge for each in CASES)} that" in text
+    assert f"with {IN_FLIGHT} requests, an upload" in text
 
 
 def movable() -> list[list[str]]:

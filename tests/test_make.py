@@ -189,7 +189,7 @@ def test_a_missing_python_is_told(sandbox):
     ("arguments", "expected"),
     [
         (("preview", "STACK=dev", "ARGS=--set topology=container"), "preflight preview dev --set topology=container"),
-        (("test", "ARGS=-k vpc"), "pytest -n auto --dist loadfile -rs -k vpc"),
+        (("test", "ARGS=-k vpc"), "pytest -n auto --dist loadfile --no-loadscope-reorder -rs -k vpc"),
         (("bench", "ARGS=--runs 2"), "bench --runs 2"),
         (("cost", "STACK=prod", "ARGS=--requests 5M"), "preflight cost prod --requests 5M"),
         (("breakeven", "STACK=dev", "ARGS=--plot out"), "preflight breakeven dev --plot out"),
@@ -290,7 +290,7 @@ def without_chromium(sandbox, user="0"):
 def test_root_gets_chromium_from_debian_before_the_tests_and_is_told(sandbox):
     answer = without_chromium(sandbox)
     assert answer.returncode == 0
-    assert sandbox.calls()[-3:] == [*INSTALLS, "python -m pytest -n auto --dist loadfile -rs"]
+    assert sandbox.calls()[-3:] == [*INSTALLS, "python -m pytest -n auto --dist loadfile --no-loadscope-reorder -rs"]
     assert "Installing Chromium; this happens once" in answer.stderr
 
 
@@ -311,7 +311,10 @@ def test_a_chromium_that_can_not_be_installed_does_not_keep_the_tests_from_runni
     (sandbox.folder / "broken").touch()
     answer = without_chromium(sandbox)
     assert answer.returncode == 0
-    assert sandbox.calls() == ["apt-get update -qq", "python -m pytest -n auto --dist loadfile -rs"]
+    assert sandbox.calls() == [
+        "apt-get update -qq",
+        "python -m pytest -n auto --dist loadfile --no-loadscope-reorder -rs",
+    ]
     assert "Going on without Chromium." in answer.stderr
 
 

@@ -53,8 +53,8 @@ def test_each_need_is_served_or_named(able, served):
         (FUNCTION_URL, "max_response_mb", 4),
         (CONTAINER, "max_response_mb", 51_200),
         (HTTP_API, "max_headers_kb", 9),
-        (FUNCTION_URL, "max_headers_kb", 32),
-        (CONTAINER, "max_headers_kb", 32),
+        (FUNCTION_URL, "max_headers_kb", 31),
+        (CONTAINER, "max_headers_kb", 31),
     ],
 )
 def test_a_number_is_allowed_on_its_limit_and_refused_just_past_it(able, field, limit):

@@ -441,11 +441,19 @@ def test_the_firewall_and_its_logs_are_where_cloudfront_looks_for_them():
 @pytest.mark.parametrize("front_door", ["httpApi", "functionUrl"])
 def test_authorization_is_copied_exactly_where_access_control_would_overwrite_it(front_door):
     recording = recorded("dev", f"serverless.frontDoor={front_door}", "service.clientsHashBodies=true")
-    code = recording.one("aws:cloudfront/function:Function", "cdn-viewer-request").inputs["code"]
     variables = recording.one("aws:lambda/function:Function", "serverless").inputs["environment"]["variables"]
     signs = front_door == "functionUrl"
-    assert ('AUTHORIZATION_SOURCE = "x-forwarded-authorization"' in code) is signs
+    assert ('AUTHORIZATION_SOURCE = "x-forwarded-authorization"' in edge_code(recording)) is signs
     assert (variables.get("AWS_LWA_AUTHORIZATION_SOURCE") == "x-forwarded-authorization") is signs
+
+
+def test_a_switch_leaves_the_copy_of_authorization_alone_for_those_who_still_reach_the_function_url():
+    behind_url = ("serverless.frontDoor=functionUrl", "service.clientsHashBodies=true")
+    assert edge_code(recorded("dev", *behind_url)) == edge_code(recorded("dev", *behind_url, "topology=container"))
+
+
+def edge_code(recording) -> str:
+    return recording.one("aws:cloudfront/function:Function", "cdn-viewer-request").inputs["code"]
 
 
 def test_a_streaming_service_streams_at_both_ends():

@@ -9,11 +9,11 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
 from service import files, pages, tasks
 from service.boundary import Boundary
+from service.compression import Compression
 from service.place import Place
 from service.request_log import RequestLog
 from service.settings import Settings
@@ -48,7 +48,7 @@ def application(
             Exception: _failed,
         },
     )
-    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)  # nothing in front of it compresses
+    app.add_middleware(Compression, apart="/api/files/")
     app.include_router(pages.router(place, store, events_path))
     app.include_router(tasks.router(store))
     app.include_router(files.router(store, settings.max_upload_mb))

@@ -16,6 +16,12 @@ ECHOED = "x-echo-"
 """Only such headers are told back: among the others is the secret by which the origin knows the distribution."""
 MAX_SECONDS = 120
 MAX_BYTES = 16 * 1024 * 1024
+PATTERNS = {
+    "application/octet-stream": bytes(range(256)),
+    "text/plain": b"All work and no play. ",
+    "text/csv": b'"a","b"\r\n',
+}
+"""What an answer of many bytes is made of: every value there is, text, and text of which JSON escapes most."""
 
 
 def router(place: Place) -> APIRouter:
@@ -70,10 +76,10 @@ def router(place: Place) -> APIRouter:
     async def some_bytes(
         size: Annotated[int, Query(ge=0, le=MAX_BYTES)] = 1024, media_type: str = "application/octet-stream"
     ) -> Response:
-        """An answer of this many bytes; every value from 0 to 255 is among them, unless it is text."""
-        if media_type not in ("application/octet-stream", "text/plain"):
-            raise HTTPException(400, "media_type must be application/octet-stream or text/plain")
-        pattern = bytes(range(256)) if media_type == "application/octet-stream" else b"All work and no play. "
+        """An answer of this many bytes of this type."""
+        pattern = PATTERNS.get(media_type)
+        if pattern is None:
+            raise HTTPException(400, f"media_type must be one of {', '.join(PATTERNS)}")
         return Response((pattern * (size // len(pattern) + 1))[:size], media_type=media_type)
 
     @routes.get("/cookies")
@@ -91,6 +97,11 @@ def router(place: Place) -> APIRouter:
         answer.headers.append("x-repeated", "1")
         answer.headers.append("x-repeated", "2")
         return answer
+
+    @routes.get("/private")
+    async def private() -> Response:
+        """Asks who it is."""
+        raise HTTPException(401, "say who you are", headers={"www-authenticate": 'Basic realm="private"'})
 
     @routes.get("/moved")
     async def moved() -> Response:

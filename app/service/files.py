@@ -1,6 +1,7 @@
 """Files: an upload, and what was uploaded, whole or in parts."""
 
 import re
+import unicodedata
 from dataclasses import asdict
 
 from fastapi import APIRouter, HTTPException, Request
@@ -10,7 +11,7 @@ from fastapi.responses import JSONResponse, Response
 from service.store import Store
 from service.tasks import about
 
-NAME = re.compile(r"[^/\x00-\x1f\x7f]{1,120}")
+LONGEST_NAME = 120
 MEDIA_TYPE = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,60}(; ?charset=[\w-]{1,20})?", re.ASCII)
 # Anybody may have put it there, and it has the address of the site: it is saved, and run by no browser.
 AS_A_FILE = {
@@ -32,8 +33,9 @@ def router(store: Store, max_upload_mb: int) -> APIRouter:
 
     @routes.put("/{name}")
     async def put(name: str, request: Request) -> Response:
-        if not NAME.fullmatch(name):
-            raise HTTPException(400, "a name is 1 to 120 characters, without / and control characters")
+        if not is_name(name):
+            said = "a name is 1 to 120 characters that can be seen, without /, and neither . nor .."
+            raise HTTPException(400, said)
         media_type = request.headers.get("content-type", "application/octet-stream")
         if not MEDIA_TYPE.fullmatch(media_type):
             raise HTTPException(415, "content-type must be a media type such as image/png")
@@ -52,7 +54,7 @@ def router(store: Store, max_upload_mb: int) -> APIRouter:
             raise HTTPException(404, f"there is no file {name}")
         stored, content = found
         headers = {**AS_A_FILE, "etag": f'"{stored.sha256}"', "cache-control": "no-cache"}
-        if request.headers.get("if-none-match") == headers["etag"]:
+        if names(request.headers.get("if-none-match", ""), headers["etag"]):
             return Response(status_code=304, headers=headers)
         part = None
         if request.headers.get("if-range", headers["etag"]) == headers["etag"]:
@@ -71,6 +73,18 @@ def router(store: Store, max_upload_mb: int) -> APIRouter:
         return Response(status_code=204)
 
     return routes
+
+
+def is_name(name: str) -> bool:
+    """Whether a file may be called so. A browser takes . and .. out of an address, so that nobody could remove such a
+    file; control characters and those that turn the direction of text make a name look like another one."""
+    is_seen = all(unicodedata.category(each) not in ("Cc", "Cf", "Cs") for each in name)
+    return 0 < len(name) <= LONGEST_NAME and name not in (".", "..") and "/" not in name and is_seen
+
+
+def names(header: str, etag: str) -> bool:
+    """Whether an If-None-Match header is about this file. Source: https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2"""
+    return header.strip() == "*" or etag in [each.strip().removeprefix("W/") for each in header.split(",")]
 
 
 def byte_range(header: str, size: int) -> range | None:

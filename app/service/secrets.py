@@ -8,17 +8,21 @@ import json
 import os
 import re
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from service.aws import Credentials
+
+Result = TypeVar("Result")
 
 SUFFIX = "_SECRET_ARN"
 DEADLINE_SECONDS = 8.0
-"""For all of them. Lambda gives a start 10 seconds."""
-MOST_AT_ONCE = 8
+"""For all of them, from the first question on. Lambda gives a start 10 seconds."""
 
 _SECRET = re.compile(r"(?P<secret>arn:[^:]+:secretsmanager:[^:]+:\d{12}:secret:[^:]+)(?::(?P<key>[^:]+)::)?")
 _PARAMETER = re.compile(r"arn:[^:]+:ssm:[^:]+:\d{12}:parameter/.+")
@@ -54,7 +58,7 @@ def references(environment: Mapping[str, str]) -> list[Reference]:
         else:
             allowed = "the ARN of a Secrets Manager secret, which may end in :<JSON key>::, or of an SSM parameter"
             # What is no ARN at all may be the secret itself.
-            got = repr(arn) if arn.startswith("arn:") else "something else, which is not shown"
+            got = repr(arn) if arn.startswith("arn:") else "something else, which is not shown" if arn else "nothing"
             problems.append(f"{variable} must be {allowed}, got {got}")
     if problems:
         raise Unresolved("\n".join(problems))
@@ -62,35 +66,32 @@ def references(environment: Mapping[str, str]) -> list[Reference]:
 
 
 def fetch(environment: Mapping[str, str]) -> Callable[[], dict[str, str]]:
-    """Start to fetch what is referenced, each secret once. The function returned waits for it and gives the variables;
-    both raise Unresolved."""
+    """Start to fetch what is referenced, each secret once, all at once. The function returned waits for it and gives
+    the variables; both raise Unresolved."""
     wanted = references(environment)
     if not wanted:
         return dict
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - most starts have nothing to fetch
+    from service.aws import AwsError, Credentials  # noqa: PLC0415 - most starts have nothing to fetch
 
-    from service.aws import AwsError, Credentials  # noqa: PLC0415
-
-    pool = ThreadPoolExecutor(MOST_AT_ONCE)
+    deadline = time.monotonic() + DEADLINE_SECONDS
     environment = dict(environment)
-    credentials = pool.submit(Credentials.of, environment)
+    credentials = _aside(lambda: Credentials.of(environment))
     pending = {
-        arn: pool.submit(lambda arn=arn: _text(arn, environment, credentials.result()))
+        arn: _aside(lambda arn=arn: _text(arn, environment, credentials.result()))
         for arn in dict.fromkeys(each.arn for each in wanted)
     }
 
     def variables() -> dict[str, str]:
         from concurrent.futures import wait  # noqa: PLC0415
 
-        wait(pending.values(), DEADLINE_SECONDS)
-        pool.shutdown(wait=False, cancel_futures=True)
+        wait(pending.values(), max(0, deadline - time.monotonic()))
         values, problems = {}, []
         for each in wanted:
             future = pending[each.arn]
             try:
                 if not future.done():
                     raise AwsError(f"no answer within {DEADLINE_SECONDS:g} seconds")
-                values[each.name] = _part(future.result(), each.key)
+                values[each.name] = _checked(_part(future.result(), each.key))
             except (AwsError, Unresolved) as error:
                 problems.append(f"{each.name}{SUFFIX}: {error} ({each.arn})")
             except (KeyError, TypeError, AttributeError):
@@ -100,6 +101,24 @@ def fetch(environment: Mapping[str, str]) -> Callable[[], dict[str, str]]:
         return values
 
     return variables
+
+
+def _aside(work: Callable[[], Result]) -> "Future[Result]":
+    """Do it in a thread that no end of the process waits for, as it would for those of a pool: a name server or a
+    socket may be silent for longer than there is time."""
+    from concurrent.futures import Future  # noqa: PLC0415
+    from threading import Thread  # noqa: PLC0415
+
+    future: Future[Result] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:  # for whoever asks for the result
+            future.set_exception(error)
+
+    Thread(target=run, daemon=True).start()
+    return future
 
 
 # What is called for each service, what names the secret in it, and where the answer has it.
@@ -141,9 +160,24 @@ def _part(text: str, key: str | None) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
+def _checked(value: str) -> str:
+    """What a variable can hold."""
+    try:
+        is_text = b"\0" not in value.encode()
+    except UnicodeEncodeError:
+        is_text = False
+    if not is_text:
+        raise Unresolved("the value has a NUL or half a character, which no variable can hold")
+    return value
+
+
 if __name__ == "__main__":
+    if not sys.argv[1:]:
+        sys.exit("usage: python -m service.secrets <command> [argument ...]")
     try:
         os.environ |= fetch(os.environ)()
+        os.execvp(sys.argv[1], sys.argv[1:])  # noqa: S606 - the caller's own command
     except Unresolved as problem:
         sys.exit(str(problem))
-    os.execvp(sys.argv[1], sys.argv[1:])  # noqa: S606 - the caller's own command
+    except OSError as error:
+        sys.exit(f"{sys.argv[1]}: {error.strerror}")

@@ -23,8 +23,9 @@ class Settings:
     db_url: str = "sqlite:////tmp/store.db"
     """Where tasks and files are kept, `sqlite:///<path>`. Default a file in /tmp (or TMPDIR), the only place the image
     can write to: it is gone with the instance. Usually a secret: DB_URL_SECRET_ARN."""
-    max_upload_mb: int = 4
-    """Largest file that is taken, in MB, 1 to 100. Default 4, the most that gets into Lambda."""
+    max_upload_mb: int = 1
+    """Largest file that is taken, in MB, 1 to 100. Default 1, as `service.maxBodyMb` of both stacks: the edge refuses
+    what is larger than that, so raise both."""
     keep_alive_seconds: int = 130
     """How long an idle connection is kept, 1 to 4000. Default 130: longer than the balancer's idle timeout, which is
     124 at most, or it sends a request into a connection that is just being closed, and answers 502."""

@@ -41,11 +41,10 @@ class SqliteStore:
         with self._lock:
             try:
                 if self._connection is None:
-                    self._connection = sqlite3.connect(self._path, check_same_thread=False)
-                    self._connection.executescript(_TABLES)
+                    self._connection = _opened(self._path)
                 with self._connection:
                     yield self._connection
-            except sqlite3.OperationalError as error:
+            except sqlite3.DatabaseError as error:  # a file that is none among them
                 raise StoreUnreachable(f"SQLite: {error}") from error
 
     def ping(self) -> None:
@@ -104,6 +103,16 @@ class SqliteStore:
             if self._connection:
                 self._connection.close()
                 self._connection = None
+
+
+def _opened(path: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, check_same_thread=False)
+    try:
+        connection.executescript(_TABLES)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
 
 
 def _refuse_more_than(most: int, what: str, there_are: int) -> None:

@@ -150,6 +150,8 @@ class Environment:
             "AWS_LAMBDA_FUNCTION_NAME": "app",
             "AWS_LAMBDA_FUNCTION_VERSION": "1",
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self._memory_mb),
+            "AWS_LAMBDA_LOG_FORMAT": "JSON",
+            "AWS_LAMBDA_LOG_LEVEL": "INFO",
             "AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/app",
             "AWS_LAMBDA_LOG_STREAM_NAME": f"local/{port}",
             "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",

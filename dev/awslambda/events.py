@@ -43,7 +43,7 @@ def event(request: Received, *, host: str, decode_path: bool) -> bytes:
     """The event. An HTTP API decodes the path, and cuts it off at a question mark that was encoded in it; a Function
     URL leaves it as it is. (https://github.com/fastify/aws-lambda-fastify/issues/169 shows the one.)"""
     path = unquote(request.path).partition("?")[0] if decode_path else request.path
-    headers = {name: value for name, value in combined(request.headers).items() if name not in OWN}
+    headers = {name: _text(value) for name, value in combined(request.headers).items() if name not in OWN}
     cookies = headers.pop("cookie", None)
     headers |= {"host": host, "x-forwarded-proto": "https", "x-forwarded-port": "443"}
     headers["x-forwarded-for"] = ",".join(filter(None, [headers.get("x-forwarded-for"), request.source_ip]))
@@ -79,7 +79,16 @@ def event(request: Received, *, host: str, decode_path: bool) -> bytes:
         described["cookies"] = [each.strip() for each in cookies.split(";")]
     if body:
         described["body"] = body
-    return json.dumps(described, ensure_ascii=False).encode("utf-8", "surrogateescape")
+    return json.dumps(described, ensure_ascii=False).encode()
+
+
+def _text(value: str) -> str:
+    """A header as JSON can hold it: bytes that are no UTF-8 are taken for Latin-1. AWS does not say what it does."""
+    raw = value.encode("utf-8", "surrogateescape")
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
 
 
 def combined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:

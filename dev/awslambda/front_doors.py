@@ -14,9 +14,9 @@ from typing import Literal
 from aiohttp import web
 from multidict import CIMultiDict
 
-from dev.awslambda.events import Malformed, Received, event, prelude, reply
+from dev.awslambda.events import Headers, Malformed, Received, event, prelude, reply
 from dev.awslambda.function import Function
-from dev.awslambda.invocation import Buffered, FunctionFailed, Streamed, Throttled, TooLarge
+from dev.awslambda.invocation import FunctionFailed, Streamed, Throttled, TooLarge
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +31,9 @@ class Rules:
     """CloudFront signs the request for a Function URL, but not its body, and Lambda wants that signed too."""
     seconds: float | None
     """How long it waits for the function; None: as long as the function may run."""
+    renamed: frozenset[str]
+    """Headers of an answer that become `x-amzn-remapped-<name>`. AWS does not list them for a Function URL; that it
+    does is told in https://github.com/pact-foundation/pact_broker-serverless/issues/5 and elsewhere."""
     failed: int
     """The function failed, timed out, or answered nonsense or too much."""
     throttled: int
@@ -44,6 +47,7 @@ RULES: Mapping[str, Rules] = {
         body_bytes=10 * 1024 * 1024,
         wants_hash=False,
         seconds=30,
+        renamed=frozenset(),
         failed=500,
         throttled=503,
     ),
@@ -54,6 +58,7 @@ RULES: Mapping[str, Rules] = {
         body_bytes=6 * 1024 * 1024,
         wants_hash=True,
         seconds=None,
+        renamed=frozenset({"www-authenticate", "date", "server"}),
         failed=502,
         throttled=429,
     ),
@@ -89,8 +94,10 @@ class FrontDoor:
         try:
             answer = await asyncio.wait_for(self._function.invoke(payload), rules.seconds)
             if isinstance(answer, Streamed):
-                return await _stream(request, answer)
-            return _whole(answer)
+                status, headers = prelude(answer.prelude)
+                return await _stream(request, status, self._named(headers), answer)
+            found = reply(answer.payload)
+            return web.Response(status=found.status, headers=self._named(found.headers), body=found.body)
         except TimeoutError:
             return _said(503, "Service Unavailable")
         except TooLarge:
@@ -100,15 +107,16 @@ class FrontDoor:
         except (FunctionFailed, Malformed):
             return _said(rules.failed, "Internal Server Error")
 
+    def _named(self, headers: Headers) -> "CIMultiDict[str]":
+        """As the viewer sees them."""
+        renamed = self._rules.renamed
+        return CIMultiDict((f"x-amzn-remapped-{name}" if name in renamed else name, value) for name, value in headers)
 
-def _whole(answer: Buffered) -> web.Response:
-    found = reply(answer.payload)
-    return web.Response(status=found.status, headers=CIMultiDict(found.headers), body=found.body)
 
-
-async def _stream(request: web.Request, answer: Streamed) -> web.StreamResponse:
-    status, headers = prelude(answer.prelude)
-    response = web.StreamResponse(status=status, headers=CIMultiDict(headers))
+async def _stream(
+    request: web.Request, status: int, headers: "CIMultiDict[str]", answer: Streamed
+) -> web.StreamResponse:
+    response = web.StreamResponse(status=status, headers=headers)
     await response.prepare(request)
     try:
         async for part in answer.parts:

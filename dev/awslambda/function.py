@@ -56,7 +56,7 @@ class Function:
         """Start environments until there are so many, a few at a time, as provisioned concurrency does beforehand."""
 
         async def start() -> None:
-            environment = await self._started()
+            environment, _ = await self._started()
             async with self._changed:
                 self._idle.append(environment)
 
@@ -78,13 +78,13 @@ class Function:
         task = asyncio.create_task(self._run(environment, invocation, self._generation))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
-        return await invocation.answer
+        return await asyncio.shield(invocation.answer)  # who asked may give up; the function answers all the same
 
     async def _run(self, environment: Environment | None, invocation: Invocation, generation: int) -> None:
         try:
             if environment is None:
-                environment = await self._started()
-                invocation.deadline = time.time() + self._timeout  # its own time starts when the function does
+                environment, since = await self._started()
+                invocation.deadline = since + self._timeout
             await environment.invoke(invocation)
         except FunctionFailed as problem:
             invocation.fail(str(problem))
@@ -101,18 +101,19 @@ class Function:
         if environment and environment.is_alive and not is_current:
             await environment.shut_down()
 
-    async def _started(self) -> Environment:
-        """A cold start. One that takes over 10 seconds is broken off and tried again within the function's own time."""
-        environment = Environment(self._program, self._memory_mb)
+    async def _started(self) -> tuple[Environment, float]:
+        """A cold start, and when the function's own time began: after it. One that takes over 10 seconds is broken off
+        and tried again within that time."""
+        environment, since = Environment(self._program, self._memory_mb), None
         try:
             await environment.start()
         except FunctionFailed as problem:
             if "Timedout" not in str(problem):
                 raise
-            environment = Environment(self._program, self._memory_mb)
+            environment, since = Environment(self._program, self._memory_mb), time.time()
             await environment.start(self._timeout)
         self.statistics.init_ms.append(environment.init_ms)
-        return environment
+        return environment, since or time.time()
 
     async def _expire(self) -> None:
         """Let go of those that died, or have been idle for long. The one that was used last is the next to be used, so

@@ -8,9 +8,11 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from contract import IN_FLIGHT
 from runtimes import (
     ROOT,
     Answer,
@@ -31,11 +33,11 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from components._web_adapter import get_event
+from dev.awslambda.front_doors import RULES
 from dev.awslambda.function import Function
 from dev.awslambda.invocation import Buffered
 from settings import Timeouts
 
-IN_FLIGHT = 40
 CONCURRENCY = 3
 TIMEOUT_SECONDS = 2
 
@@ -222,6 +224,16 @@ def test_requests_at_once_have_an_environment_each_up_to_the_limit(deployed):
     assert deployed.made.environments == len(deployed.made.statistics.init_ms) == CONCURRENCY
     assert {deployed.ask("/api/").status for _ in range(5)} == {200}
     assert deployed.made.environments == CONCURRENCY  # one after the other: nobody new
+
+
+def test_an_answer_that_its_api_no_longer_waits_for_costs_no_environment(deployed, monkeypatch):
+    impatient = {"httpApi": replace(RULES["httpApi"], seconds=0.2)}
+    monkeypatch.setattr("dev.awslambda.front_doors.RULES", impatient)
+    before = deployed.idle()
+    with behind_door(deployed.serving, deployed.made, "httpApi") as port:
+        assert ask(port, "/api/wait?seconds=0.6").status == 503
+    assert set(deployed.idle()) == set(before)
+    assert all(each.is_alive for each in before)
 
 
 def test_a_service_that_dies_fails_its_request_alone(deployed):

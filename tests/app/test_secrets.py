@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -82,7 +83,7 @@ def test_what_the_program_takes_for_a_reference_the_service_takes_too(aws, kind)
 
 
 def test_where_nothing_is_referenced_nothing_is_asked(monkeypatch):
-    monkeypatch.setattr("urllib.request.urlopen", lambda *_, **__: pytest.fail("AWS was asked"))
+    monkeypatch.setattr("urllib.request.build_opener", lambda *_: pytest.fail("AWS was asked"))
     assert fetch({"PATH": "/bin", "_SECRET_ARN": "x", "SECRET_ARN_OF": "x"})() == {}
     started = subprocess.run(
         [sys.executable, "-S", "-X", "importtime", "-m", "service.secrets", "true"],
@@ -147,6 +148,33 @@ def test_it_is_not_waited_for_longer_than_a_start_has_time(slow, monkeypatch):
     assert str(refused.value) == f"DB_URL_SECRET_ARN: no answer within 0.2 seconds ({arn(1)})"
 
 
+def test_the_time_runs_from_the_first_question_on(slow, monkeypatch):
+    monkeypatch.setattr(secrets, "DEADLINE_SECONDS", 0.5)
+    monkeypatch.setattr(Slow, "seconds", 5)
+    fetching = fetch({**slow, "DB_URL_SECRET_ARN": arn(1)})
+    time.sleep(0.5)
+    started = time.monotonic()
+    with pytest.raises(Unresolved):
+        fetching()
+    assert time.monotonic() - started < 0.4
+
+
+def test_a_start_that_gives_up_ends_though_somebody_still_waits_for_aws(tmp_path):
+    """What never answers here is asked three times for two seconds each."""
+    shortly = "import sys; from service import __main__, secrets; secrets.DEADLINE_SECONDS = 0.1; "
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with subprocess.Popen(
+            [*command()[:2], "-c", shortly + "sys.exit(__main__.main())"],
+            env=environment(tmp_path, **KEYS, AWS_ENDPOINT_URL=url, A_SECRET_ARN=arn(1)),
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stdout
+            assert "no answer within 0.1 seconds" in process.stdout.readline()
+            assert process.wait(2.5) == 78
+
+
 @pytest.mark.parametrize(
     ("status", "kind", "asked"),
     [
@@ -173,6 +201,24 @@ def test_an_answer_that_is_none_of_aws_is_told_as_such(slow, monkeypatch, said):
     parameter = "arn:aws:ssm:us-east-1:123456789012:parameter/x"
     with pytest.raises(Unresolved, match="DB_URL_SECRET_ARN: what answered is not AWS"):
         resolved(slow, DB_URL=parameter)
+
+
+@pytest.mark.parametrize("value", ["a\0b", "\ud800"])
+def test_what_no_variable_can_hold_is_told_and_not_shown(slow, monkeypatch, value):
+    monkeypatch.setattr(Slow, "seconds", 0)
+    monkeypatch.setattr(Slow, "said", {"SecretString": value})
+    with pytest.raises(Unresolved) as refused:
+        resolved(slow, DB_URL=arn(1))
+    said = "the value has a NUL or half a character, which no variable can hold"
+    assert str(refused.value) == f"DB_URL_SECRET_ARN: {said} ({arn(1)})"
+
+
+@pytest.mark.parametrize("said", [{"SecretString": 1}, {"SecretString": {"a": 1}}])
+def test_a_secret_that_is_no_text_is_none_of_aws(slow, monkeypatch, said):
+    monkeypatch.setattr(Slow, "seconds", 0)
+    monkeypatch.setattr(Slow, "said", said)
+    with pytest.raises(Unresolved, match="DB_URL_SECRET_ARN: what answered is not AWS"):
+        resolved(slow, DB_URL=arn(1))
 
 
 def test_every_problem_is_told_at_once_and_no_value_with_it(aws):
@@ -205,6 +251,7 @@ def test_every_problem_is_told_at_once_and_no_value_with_it(aws):
     [
         ({"A_SECRET_ARN": "plain"}, "A_SECRET_ARN must be the ARN of a Secrets Manager secret"),
         ({"A_SECRET_ARN": f"{arn(1)}:a:AWSPREVIOUS:"}, "A_SECRET_ARN must be the ARN of a Secrets Manager secret"),
+        ({"A_SECRET_ARN": ""}, "of an SSM parameter, got nothing"),
         ({"A_SECRET_ARN": arn(1), "A": "1"}, "A and A_SECRET_ARN are both set: keep one"),
     ],
 )
@@ -240,6 +287,7 @@ def test_a_task_asks_ecs_for_its_credentials(monkeypatch, variable):
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}"
         monkeypatch.setattr("service.aws._ECS_CREDENTIALS", url)
+        monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")  # which is not asked
         is_full = variable.endswith("FULL_URI")
         given_ = {variable: f"{url}/creds" if is_full else "/creds"}
         if is_full:
@@ -346,5 +394,14 @@ def test_another_program_can_be_started_with_its_secrets(aws):
         capture_output=True,
         text=True,
     )
+    for command_, said in (([], "usage: python -m service.secrets"), (["nowhere"], "nowhere: No such file")):
+        none = subprocess.run(
+            [sys.executable, "-m", "service.secrets", *command_],
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "app")},
+            capture_output=True,
+            text=True,
+        )
+        assert (none.returncode, len(none.stderr.splitlines())) == (1, 1)
+        assert said in none.stderr
     assert (wrong.returncode, wrong.stdout) == (1, "")
     assert "TOKEN_SECRET_ARN must be" in wrong.stderr

@@ -3,6 +3,7 @@
 import json
 import subprocess
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 from runtimes import ROOT, Client, Log, Loop, behind_door, behind_edge, command, environment, function, loop, task
@@ -65,14 +66,18 @@ def test_what_is_not_known_is_null_and_not_made_up(running):
 
 def test_writers_are_told_what_becomes_of_it(running):
     assert running[0].ask("GET", "/api/tasks").json["store"] == {"kind": "SQLite", "outlives_instance": False}
-    assert running[0].ask("GET", "/api/files").json["max_upload_bytes"] == 4 * 1024 * 1024
+    assert running[0].ask("GET", "/api/files").json["max_upload_bytes"] == 1024 * 1024
 
 
 @pytest.mark.parametrize(
     ("name", "headers", "status"),
-    [("a%2Fb", {}, 404), ("a%0Ab", {}, 400), ("x" * 121, {}, 400), ("a", {"content-type": "evil"}, 415)],
+    [
+        *(("a%2Fb", {}, 404), ("a%0Ab", {}, 400), ("x" * 121, {}, 400), ("a", {"content-type": "evil"}, 415)),
+        *(("..", {}, 400), ("%2E", {}, 400), (quote("a\u202egpj.exe"), {}, 400), ("a%C2%85b", {}, 400)),
+        ("...", {}, 201),
+    ],
 )
-def test_a_file_with_a_strange_name_or_type_is_refused(running, name, headers, status):
+def test_a_file_is_taken_unless_its_name_or_type_is_strange(running, name, headers, status):
     assert running[0].ask("PUT", f"/api/files/{name}", headers, b"x").status == status
 
 
@@ -113,13 +118,15 @@ def test_a_line_is_the_same_in_both_runtimes(serving, tmp_path):
                 answer = Client(port).ask("GET", "/api/echo?password=1")
         else:
             with (
-                function(serving, tmp_path, log.lines.append) as made,
-                behind_door(serving, made, "httpApi") as port,
+                function(serving, tmp_path, log.lines.append, behind="functionUrl") as made,
+                behind_door(serving, made, "functionUrl") as port,
             ):
                 answer = Client(port).ask("GET", "/api/echo?password=1")
         (lines[name],) = log.answers(1)
         assert lines[name]["request_id"] == answer.headers["x-request-id"]
         assert not any("password" in line for line in log.lines)
+        assert all("logger" in each for each in log.documents())  # the service's own, and nobody else's
+        assert len(log.documents()) == len(log.lines)
     assert set(lines["container"]) == set(lines["serverless"]) == FIELDS
     same = ("level", "message", "logger", "method", "path", "status", "viewer")
     assert {name: lines["container"][name] for name in same} == {name: lines["serverless"][name] for name in same}

@@ -3,8 +3,12 @@
 import dataclasses
 
 import pytest
+from runtimes import ROOT
 from service.place import Place
 from service.settings import BadSettings, Settings
+
+from preflight.stackfile import load, stack_names
+from settings import parse
 
 
 def test_without_variables_there_are_the_defaults():
@@ -49,6 +53,12 @@ def test_everything_that_is_wrong_is_told_at_once():
     with pytest.raises(BadSettings) as refused:
         Settings.of({"PORT": "x", "LOG_LEVEL": "x"})
     assert [line.split()[0] for line in str(refused.value).splitlines()] == ["PORT", "LOG_LEVEL"]
+
+
+@pytest.mark.parametrize("stack", stack_names(ROOT))
+def test_the_edge_of_every_stack_lets_in_what_the_service_takes(stack):
+    service = parse(load(ROOT, stack).config)[0].service
+    assert Settings.of(service.environment).max_upload_mb <= service.max_body_mb
 
 
 def test_a_database_that_no_store_speaks_to_is_refused_without_its_password():

@@ -54,6 +54,16 @@ def test_there_is_room_for_so_much_and_no_more(store, monkeypatch):
         store.add_task("x")
 
 
+def test_a_file_that_is_no_database_can_not_be_reached_until_it_is_gone(tmp_path):
+    (tmp_path / "store.db").write_bytes(b"no database" * 1000)
+    store = SqliteStore(str(tmp_path / "store.db"))
+    for _ in range(2):
+        with pytest.raises(StoreUnreachable, match="SQLite: file is not a database"):
+            store.ping()
+    (tmp_path / "store.db").unlink()
+    store.ping()
+
+
 def test_what_was_written_is_there_for_the_next_one_who_opens_it(store, tmp_path):
     store.add_task("a")
     store.close()

@@ -15,6 +15,8 @@ from selenium.webdriver.common.keys import Keys
 
 from dev.awslambda.front_doors import FrontDoor
 from dev.edge import Origin
+from preflight.stackfile import load
+from settings import Settings, parse
 
 SITE = ROOT / "site"
 
@@ -32,6 +34,10 @@ class Points:
         return await self.sides[self.at].answer(request, headers)
 
 
+def settings() -> Settings:
+    return parse(load(ROOT, "dev").config)[0]
+
+
 @pytest.fixture(scope="module")
 def service(tmp_path_factory) -> Iterator[tuple[Points, str]]:
     with ExitStack() as stack:
@@ -42,14 +48,21 @@ def service(tmp_path_factory) -> Iterator[tuple[Points, str]]:
         shared = {"DB_URL": f"sqlite:///{folder}/shared.db"}  # as a database would be, for all environments
         made = stack.enter_context(function(serving, folder, behind="functionUrl", concurrency=4, **shared))
         points = Points(container=container, serverless=FrontDoor("functionUrl", made))
-        port = stack.enter_context(behind_edge(serving, points, site=SITE))
+        most = settings().service.max_body_mb * 2**20
+        port = stack.enter_context(behind_edge(serving, points, site=SITE, max_body_bytes=most))
         yield points, f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture
-def page(browser, service) -> Iterator["Page"]:
+def at() -> str:
+    """Where the traffic is when the page is opened."""
+    return "container"
+
+
+@pytest.fixture
+def page(browser, service, at) -> Iterator["Page"]:
     points, url = service
-    points.at = "container"
+    points.at = at
     opened = Page(browser.driver, points, url)
     opened.open()
     yield opened
@@ -66,7 +79,7 @@ class Page:
         self.browser.get_log("browser"), self.browser.get_log("performance")
         self.browser.get(self.url)
         self.until(lambda: self.text("#where") != "Asking…")
-        self.until(lambda: self.text("#tasks .note") != "")
+        self.until(lambda: self.text("#tasks .note") != "" or self.points.at == "nobody")
 
     def until(self, is_so: Callable[[], bool]) -> None:
         waited_for(is_so, 15, every=0.05)
@@ -107,8 +120,6 @@ class Page:
 
 @pytest.mark.parametrize(("at", "title"), [("container", "Served by Fargate"), ("serverless", "Served by Lambda")])
 def test_it_says_who_answers_and_how_fast(page, at, title):
-    page.points.at = at
-    page.open()
     assert page.text("#where") == title
     assert page.text("#who").startswith("instance ")
     assert page.text("#last").endswith((" ms", " s"))
@@ -123,9 +134,14 @@ def test_it_asks_nobody_but_its_own_address(page):
 
 
 def test_a_switch_is_shown_as_it_happens_and_what_it_cost(page):
+    page.find("#title").send_keys("held", Keys.ENTER)
+    page.until(lambda: page.texts("#tasks .list label") == ["held"])
+    page.run("document.querySelector('#tasks .remove').focus()")
     page.pace(250)
     page.points.at = "serverless"
     page.until(lambda: page.text("#where") == "Served by Lambda")
+    page.until(lambda: page.texts("#tasks .list label") == [])  # the other side knows of none
+    assert page.run("return document.activeElement.id") == "title"  # a keyboard need not start over
     page.points.at = "nobody"
     page.until(lambda: page.text("#where").startswith("No answer: status 502"))
     page.points.at = "container"
@@ -139,6 +155,23 @@ def test_a_switch_is_shown_as_it_happens_and_what_it_cost(page):
     bars = page.run("return [...document.querySelectorAll('#bars li')].map(each => each.className)")
     assert {"container", "serverless", "failed"} == set(bars)
     assert "from Lambda" in page.text("#summary")
+    page.until(lambda: page.texts("#tasks .list label") == ["held"])
+    page.run("document.querySelector('#tasks .remove').focus()")
+    page.run("document.dispatchEvent(new Event('switched'))")
+    time.sleep(0.3)
+    assert page.run("return document.activeElement.className") == "remove"
+    page.press(Keys.ENTER)
+    page.until(lambda: page.texts("#tasks .list label") == [])
+
+
+@pytest.mark.parametrize("at", ["nobody"])
+def test_what_was_not_there_at_first_comes_when_the_service_does(page):
+    page.until(lambda: page.text("#tasks .problem") == page.text("#files .problem") == "status 502")
+    page.pace(250)
+    page.points.at = "container"
+    page.until(lambda: "gone with it" in page.text("#tasks .note") and "gone with it" in page.text("#files .note"))
+    assert not page.find("#tasks .problem").is_displayed()
+    assert page.text("#most") == "up to 1 MB"
 
 
 def test_it_can_be_paused_and_is_silent_then(page):
@@ -155,8 +188,6 @@ def test_it_can_be_paused_and_is_silent_then(page):
 
 @pytest.mark.parametrize("at", ["container", "serverless"])
 def test_tasks_are_made_done_and_removed_with_the_keyboard_alone(page, at):
-    page.points.at = at
-    page.open()
     page.find("#title").send_keys("<img src=x onerror=alert(1)>", Keys.ENTER)
     page.until(lambda: page.texts("#tasks .list label") == ["<img src=x onerror=alert(1)>"])
     page.find("#title").send_keys("second", Keys.ENTER)
@@ -180,23 +211,22 @@ def test_a_task_that_is_refused_is_told_why(page):
 
 @pytest.mark.parametrize("at", ["container", "serverless"])
 def test_a_file_is_uploaded_offered_and_removed(page, at, tmp_path):
-    page.points.at = at
-    page.open()
-    (tmp_path / "grüße & co.txt").write_bytes(b"content")
+    content = b"x" * 2**20  # all that the page says it takes
+    (tmp_path / "grüße & co.txt").write_bytes(content)
     page.find("#file").send_keys(str(tmp_path / "grüße & co.txt"))
     page.until(lambda: page.texts("#files .list a") == ["grüße & co.txt"])
     link = page.find("#files .list a").get_attribute("href").removeprefix(page.url)
     answer = Client(int(page.url.rpartition(":")[2])).ask("GET", link)
-    assert (answer.body, answer.headers["content-disposition"]) == (b"content", "attachment")
+    assert (answer.body, answer.headers["content-disposition"]) == (content, "attachment")
     page.find("#files .remove").click()
     page.until(lambda: page.texts("#files .list a") == [])
 
 
 def test_a_file_that_is_too_large_is_not_even_sent(page, tmp_path):
-    (tmp_path / "large").write_bytes(bytes(4 * 2**20 + 1))
+    (tmp_path / "large").write_bytes(bytes(2**20 + 1))
     page.find("#file").send_keys(str(tmp_path / "large"))
     page.until(lambda: page.find("#files .problem").is_displayed())
-    assert page.text("#files .problem") == "large has 4 MB, and 4 MB is the most"
+    assert page.text("#files .problem") == "large has 1.1 MB, and 1 MB is the most"
 
 
 def test_what_the_policy_forbids_does_not_happen(page):

@@ -343,7 +343,7 @@ def test_the_app_may_read_its_secrets_and_nothing_else(build):
     recording = build(secrets={"DB": f"{SECRET}:url::", "KEY": PARAMETER})
     assert statements(recording, "web-task-policy") == [
         {"Effect": "Allow", "Action": ["secretsmanager:GetSecretValue"], "Resource": [SECRET]},
-        {"Effect": "Allow", "Action": ["ssm:GetParameter", "ssm:GetParameters"], "Resource": [PARAMETER]},
+        {"Effect": "Allow", "Action": ["ssm:GetParameter"], "Resource": [PARAMETER]},
     ]
     assert _attached_to(recording, "web-task-policy") == "web-task-role"
 

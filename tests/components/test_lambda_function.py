@@ -199,7 +199,13 @@ def test_streaming_and_the_authorization_header_are_told_to_the_adapter_only_whe
     environment = variables(make(invoke_mode="response_stream", authorization_source="x-forwarded-authorization"))
     assert environment["AWS_LWA_INVOKE_MODE"] == "response_stream"
     assert environment["AWS_LWA_AUTHORIZATION_SOURCE"] == "x-forwarded-authorization"
-    assert not {"AWS_LWA_INVOKE_MODE", "AWS_LWA_AUTHORIZATION_SOURCE"} & variables(make()).keys()
+    assert not {"AWS_LWA_INVOKE_MODE", "AWS_LWA_AUTHORIZATION_SOURCE", "RUST_LOG"} & variables(make()).keys()
+
+
+def test_the_adapter_does_not_warn_of_requests_without_authorization_unless_the_caller_wants_it(make):
+    source = "x-forwarded-authorization"
+    assert variables(make(authorization_source=source))["RUST_LOG"] == "error"
+    assert variables(make(authorization_source=source, environment={"RUST_LOG": "info"}))["RUST_LOG"] == "info"
 
 
 @given(
@@ -210,7 +216,7 @@ def test_streaming_and_the_authorization_header_are_told_to_the_adapter_only_whe
 def test_the_adapter_always_listens_where_the_service_does_and_sets_nothing_of_the_callers(port, mode, source):
     environment = adapter_environment(port=port, health_check_path="/", invoke_mode=mode, authorization_source=source)
     assert environment["PORT"] == environment["AWS_LWA_PORT"] == str(port)
-    assert all(name == "PORT" or name.startswith("AWS_LWA_") for name in environment)
+    assert all(name in ("PORT", "RUST_LOG") or name.startswith("AWS_LWA_") for name in environment)
 
 
 def test_the_role_may_write_to_its_own_log_group_and_nothing_else(make):

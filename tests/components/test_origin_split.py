@@ -21,7 +21,7 @@ def recorded(record):
     def run(*origins, active="serverless", percent=0):
         def program():
             split = OriginSplit("split", OriginSplitArgs(origins=origins))
-            split.weigh(active, percent, after=split.epoch_resource)
+            split.weigh(active, percent, after=split.epoch_resource.urn)
             pulumi.export("token", split.smoke_token)
             pulumi.export("sha256", split.smoke_token_sha256)
             pulumi.export("origins", list(split.origins))

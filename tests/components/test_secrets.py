@@ -124,7 +124,7 @@ def test_the_app_is_told_where_each_secret_is():
 def test_the_role_may_read_each_by_its_own_service_and_nothing_else():
     assert read_statements({"KEY": PARAMETER, "DB": SECRET}) == [
         {"Effect": "Allow", "Action": ["secretsmanager:GetSecretValue"], "Resource": [SECRET]},
-        {"Effect": "Allow", "Action": ["ssm:GetParameter", "ssm:GetParameters"], "Resource": [PARAMETER]},
+        {"Effect": "Allow", "Action": ["ssm:GetParameter"], "Resource": [PARAMETER]},
     ]
     assert read_statements({}) == []
     assert [each["Resource"] for each in read_statements({"KEY": PARAMETER})] == [[PARAMETER]]

@@ -127,3 +127,36 @@ def _named(hook):
     named = pulumi.ResourceHook.__new__(pulumi.ResourceHook)
     named.name, named.callback, named.opts = "wait", hook, None
     return named
+
+
+def asked(*answers: str, version: str = "V1") -> None:
+    """Wait until it is deployed, with these answers from AWS, the last one for ever. The state knows version V1."""
+    left = list(answers)
+
+    async def look() -> tuple[str, str]:
+        return (left.pop(0) if len(left) > 1 else left[0]), version
+
+    asyncio.run(_waits.until_deployed(look, "E1", "V1", 29))
+
+
+def test_what_is_deployed_is_not_waited_for(slept):
+    asked("Deployed")
+    assert slept == []
+
+
+def test_an_earlier_change_that_still_deploys_is_waited_for_and_then_the_requests_under_way(slept):
+    asked("InProgress", "InProgress", "Deployed")
+    assert slept == [_waits.POLL_SECONDS, _waits.POLL_SECONDS, 29]
+
+
+def test_half_an_hour_of_it_ends_the_update_with_what_to_do(slept):
+    with pytest.raises(pulumi.RunError, match=r"more than 30 minutes.*distribution-deployed --id E1.*again"):
+        asked("InProgress")
+    assert sum(slept) == 1800
+
+
+@pytest.mark.parametrize("status", ["Deployed", "InProgress"])
+def test_a_version_that_the_state_does_not_know_ends_the_update_at_once(slept, status):
+    with pytest.raises(pulumi.RunError, match=r"another version of E1 .* pulumi up --refresh"):
+        asked(status, version="V2")
+    assert slept == []

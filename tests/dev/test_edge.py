@@ -36,6 +36,7 @@ def site(tmp_path_factory) -> Path:
     (folder / "index.html").write_text("home")
     (folder / "app.js").write_text("1")
     (folder.parent / "secret.txt").write_text("no")
+    (folder / "my grüße.txt").write_text("named")
     return folder
 
 
@@ -95,6 +96,8 @@ def test_every_answer_of_the_site_has_them_and_so_has_every_answer_of_the_servic
         ("/app.js", 200, b"1", "text/javascript; charset=utf-8"),
         ("/any/page", 200, b"home", "text/html; charset=utf-8"),
         ("/nothing.js", 404, b"Not found", "text/plain; charset=utf-8"),
+        ("/my%20gr%C3%BC%C3%9Fe.txt", 200, b"named", "text/plain; charset=utf-8"),
+        ("/a%00.txt", 404, b"Not found", "text/plain; charset=utf-8"),
         ("/../secret.txt", 404, b"Not found", "text/plain; charset=utf-8"),
         ("/..%2Fsecret.txt", 404, b"Not found", "text/plain; charset=utf-8"),
     ],

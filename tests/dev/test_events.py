@@ -44,6 +44,11 @@ def test_names_are_in_lower_case_and_values_of_one_name_are_joined():
     assert (headers["x-forwarded-proto"], headers["x-forwarded-port"]) == ("https", "443")
 
 
+def test_a_header_that_is_no_utf8_is_taken_for_latin_1():
+    sent = [b"caf\xe9".decode("utf-8", "surrogateescape"), "café"]  # as the server reads the bytes
+    assert [described(headers=[("x-a", each)])["headers"]["x-a"] for each in sent] == ["café", "café"]
+
+
 def test_the_way_of_a_request_grows_by_a_hop():
     headers = described(headers=[("X-Forwarded-For", "192.0.2.1")], source_ip="198.51.100.7")["headers"]
     assert headers["x-forwarded-for"] == "192.0.2.1,198.51.100.7"

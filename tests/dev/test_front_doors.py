@@ -4,13 +4,17 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 from runtimes import Client, Door, Loop, behind_edge, loop
 
+from components.http_api import HttpApiArgs
+from components.origin import READ_TIMEOUT_SECONDS
 from dev.awslambda.front_doors import RULES, FrontDoor
-from dev.awslambda.invocation import Answer, Buffered, FunctionFailed, Throttled, TooLarge
+from dev.awslambda.invocation import MAX_STREAMED_BYTES, Answer, Buffered, FunctionFailed, Throttled, TooLarge
+from parity import CONTAINER, FUNCTION_URL, HTTP_API
+from settings import Timeouts
 
 OK = Buffered(payload=b'{"statusCode": 200, "body": "fine"}')
 
@@ -90,9 +94,27 @@ def test_a_function_url_wants_the_hash_of_a_body_and_has_a_signature_of_its_own(
     assert function.events[-1]["headers"]["authorization"] == "mine"
 
 
-def test_each_names_itself_as_the_host(serving):
-    for door, host in (("httpApi", "execute-api"), ("functionUrl", "lambda-url")):
+def test_each_names_itself_as_the_host_and_says_https(serving):
+    for door, host, able in (("httpApi", "execute-api", HTTP_API), ("functionUrl", "lambda-url", FUNCTION_URL)):
         function = Fake()
         asked(serving, door, function)
         assert host in function.events[0]["headers"]["host"]
         assert host in function.events[0]["requestContext"]["domainName"]
+        assert function.events[0]["headers"]["x-forwarded-proto"] == able.told["scheme the app sees"]
+
+
+def test_times_rates_and_streams_have_the_limits_that_the_parity_check_knows(serving):
+    assert RULES["httpApi"].seconds == HTTP_API.longest_request_seconds + 1
+    assert CONTAINER.longest_request_seconds == FUNCTION_URL.longest_request_seconds
+    assert Timeouts.of(FUNCTION_URL.longest_request_seconds).origin_read == READ_TIMEOUT_SECONDS[1]
+    assert FUNCTION_URL.largest_stream_mb == MAX_STREAMED_BYTES // 2**20
+    defaults = {field.name: field.default for field in fields(HttpApiArgs)}
+    rates = f"{defaults['throttle_rate']:,}, bursts of {defaults['throttle_burst']}"
+    assert HTTP_API.told["requests a second"] == rates
+
+
+@pytest.mark.parametrize("name", ["WWW-Authenticate", "Date", "Server"])
+def test_a_function_url_renames_what_browsers_would_act_on(serving, name):
+    answer = Buffered(payload=json.dumps({"statusCode": 401, "headers": {name: "x"}}).encode())
+    assert asked(serving, "functionUrl", Fake(answer)).headers[f"x-amzn-remapped-{name}"] == "x"
+    assert asked(serving, "httpApi", Fake(answer)).headers[name] == "x"

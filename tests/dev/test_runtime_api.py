@@ -145,6 +145,21 @@ def test_an_answer_in_parts_begins_with_what_it_is(api, serving):
     assert connection.getresponse().status == 202
 
 
+def test_a_stream_past_its_limit_is_cut_off(api, serving, monkeypatch):
+    monkeypatch.setattr("dev.awslambda.runtime_api.MAX_STREAMED_BYTES", 10)
+    invocation = api.deliver()
+    api.next().read()
+    headers = {"Lambda_Runtime_Function_Response_Mode": "streaming"}
+    api.ask("POST", f"{RUNTIME}/invocation/{invocation.id}/response", b"{}" + bytes(8) + bytes(11), **headers)
+    answer = api.answer_of(invocation)
+
+    async def body() -> bytes:
+        return b"".join([part async for part in answer.parts])
+
+    with pytest.raises(FunctionFailed, match=r"Function\.ResponseSizeTooLarge: more than 10 bytes"):
+        serving.run(body())
+
+
 def test_an_answer_that_ends_before_its_body_fails(api):
     invocation = api.deliver()
     api.next().read()

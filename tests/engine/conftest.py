@@ -13,7 +13,8 @@ WITHOUT = "there is no Pulumi CLI on the PATH; install one, or build one with Go
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for each in items:
         # What shares a bench runs in one process, where tests are divided by group.
-        bench = getattr(each, "callspec", None) and each.callspec.params.get("everywhere", "")
+        params = each.callspec.params if hasattr(each, "callspec") else {}
+        bench = params.get("everywhere", params.get("stack", ""))
         each.add_marker(pytest.mark.xdist_group(f"{each.path.stem} {bench}"))
     if find_cli() is None:
         for each in items:

@@ -16,6 +16,7 @@ from engine.double.wire import plain
 from engine.readiness import why_not_ready
 
 from components._viewer_request import SMOKE_HEADER
+from components.origin import AUTHORIZATION_HEADER
 from components.origin_split import KEY
 
 DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
@@ -92,13 +93,15 @@ class Edges:
         for distribution in self.cloud.of_type(DISTRIBUTION):
             for config in distribution.live:
                 origins = {each["originId"]: each for each in config["origins"]}
-                for id_ in self._named(config):
+                for id_, copies in self._named(config):
                     if id_ not in origins:
                         self._complain(f"{when}: viewers may be sent to {id_}, which the distribution does not know")
                         continue
                     origin = origins[id_]
                     for problem in why_not_ready(self.cloud, origin):
                         self._complain(f"{when}: viewers may be sent to {id_}, and {problem}")
+                    if _overwrites_authorization(origin) and not copies:
+                        self._complain(f"{when}: viewers may be sent to {id_}, and it does not get their Authorization")
                     through = (origin.get("vpcOriginConfig") or {}).get("vpcOriginId", "")
                     yield id_, origin["domainName"], through
 
@@ -106,23 +109,37 @@ class Edges:
         if problem not in self.problems:
             self.problems.append(problem)
 
-    def _named(self, config: Mapping[str, Any]) -> set[str]:
+    def _named(self, config: Mapping[str, Any]) -> set[tuple[str, bool]]:
+        """Ids of origins, and whether a function that sends viewers there copies Authorization for them."""
         found = set()
         for behavior in (config["defaultCacheBehavior"], *(config.get("orderedCacheBehaviors") or ())):
             for association in behavior["functionAssociations"]:
                 for code, store in self._versions.get(association["functionArn"], ()):
                     for value in self._values.get(store or "", [None]):
                         named = sides(code, store is not None, value, self._tokens())
-                        found |= {each or behavior["targetOriginId"] for each in named}
+                        found |= {(each or behavior["targetOriginId"], copies_authorization(code)) for each in named}
         return found
 
     def _tokens(self) -> tuple[str, ...]:
         return tuple(plain(each.outputs)["result"] for each in self.cloud.of_type(TOKEN) if "smoke-token" in each.name)
 
 
+def _overwrites_authorization(origin: Mapping[str, Any]) -> bool:
+    """Access control signs what goes to a Function URL, and the signature takes the place of the viewer's header."""
+    return ".lambda-url." in origin["domainName"] and bool(origin.get("originAccessControlId"))
+
+
 def _note(known: list, new: object) -> None:
     if new not in known:
         known.append(new)
+
+
+@cache
+def copies_authorization(code: str) -> bool:
+    """Whether what a viewer sends as Authorization also travels under the name that the image reads in Lambda."""
+    sent = {"uri": "/", "headers": {"authorization": {"value": "Bearer of a test"}}}
+    passed, _ = Edge(code, origins=SIDES).answer(sent)
+    return passed["headers"].get(AUTHORIZATION_HEADER) == sent["headers"]["authorization"]
 
 
 @cache

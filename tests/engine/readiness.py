@@ -36,7 +36,7 @@ def _find(cloud: Cloud, type_: str, **wanted: Any) -> list[Thing]:
     return [
         each
         for each in cloud.of_type(type_)
-        if (each.settled or each.before is not None)
+        if (each.settled or each.earlier)
         and all(plain(each.outputs).get(key) == value for key, value in wanted.items())
     ]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 from engine.double.cloud import Cloud
+from engine.double.faults import How
 from engine.double.wire import plain
 from engine.edges import DISTRIBUTION, Edges
 from engine.readiness import why_not_ready
@@ -21,11 +22,17 @@ class Mistake:
     file: str
     line: str
     instead: str
+    also: tuple[str, str] = ("", "")
+    """What else stands in that file and would save it, and what stands there instead."""
     way: tuple[str, ...]
     """The settings that the stack moves through."""
     fails: str = ""
     """An operation that fails on the first move; its next one mends that."""
+    how: How = "refused"
+    pace: float = 0
+    """Seconds that pass for each that the program waits for."""
     seen: str
+    front_door: str = "httpApi"
 
 
 MISTAKES = {
@@ -66,11 +73,56 @@ MISTAKES = {
         seen="viewers may be sent to container, which the distribution does not know",
     ),
     "the share does not wait for the distribution": Mistake(
-        file="components/origin_split.py",
-        line="opts=pulumi.ResourceOptions(parent=self, depends_on=[after])",
-        instead="opts=pulumi.ResourceOptions(parent=self)",
+        file="components/distribution.py",
+        line="after=deployed)",
+        instead="after=None)",
         way=("serverless None", "serverless 30"),
         seen="viewers may be sent to container, which the distribution does not know",
+    ),
+    "Authorization is copied only while a half asks for it": Mistake(
+        file="stack.py",
+        line='if settings.serverless.front_door == "functionUrl" else None',
+        instead="if any(half.origin.origin_access_control_id is not None for half in halves) else None",
+        front_door="functionUrl",
+        way=("serverless None", "container None"),
+        seen="viewers may be sent to serverless, and it does not get their Authorization",
+    ),
+    "nobody asks whether an earlier change still deploys": Mistake(
+        file="components/_waits.py",
+        line="if status == DEPLOYED:\n        return\n    pulumi",
+        instead="if True:\n        return\n    pulumi",
+        way=("serverless None", "container None", "container None"),
+        fails="update .*Distribution::cdn$",
+        how="unready",
+        seen="viewers may be sent to serverless, and there is no stage of the API that is ready",
+    ),
+    "the share does not wait for an earlier change that still deploys": Mistake(
+        file="components/distribution.py",
+        line="after=deployed)",
+        instead="after=distribution.id)",
+        way=("serverless None", "serverless 30", "serverless 30"),
+        fails="update .*Distribution::cdn$",
+        how="unready",
+        pace=0.1,
+        seen="viewers may be sent to container, which the distribution does not know",
+    ),
+    "nobody waits until the distribution is deployed": Mistake(
+        file="components/distribution.py",
+        line="wait_for_deployment=True",
+        instead="wait_for_deployment=False",
+        also=(
+            "deployed = when_deployed(distribution, drain_seconds=args.drain_seconds, parent=self)",
+            "deployed = distribution.id",
+        ),
+        way=("serverless None", "container None"),
+        seen="viewers may be sent to serverless, and there is no stage of the API that is ready",
+    ),
+    "nobody waits until the tasks are steady": Mistake(
+        file="components/fargate_service.py",
+        line="wait_for_steady_state=True",
+        instead="wait_for_steady_state=False",
+        way=("serverless None", "container None"),
+        seen="viewers may be sent to container, and there is no service in the target group that is ready",
     ),
 }
 
@@ -82,9 +134,11 @@ FAST = ("nobody waits for the edges",)
 def broken(walker: Walker, mistake: Mistake) -> Iterator[None]:
     """The stack's own copy of the program with this mistake in it."""
     path = walker.bench.folder / "work" / mistake.file
-    right = path.read_text()
-    assert right.count(mistake.line) == 1, f"{mistake.file} no longer says {mistake.line}"
-    path.write_text(right.replace(mistake.line, mistake.instead))
+    right = wrong = path.read_text()
+    for line, instead in ((mistake.line, mistake.instead), mistake.also):
+        assert not line or right.count(line) == 1, f"{mistake.file} no longer says {line}"
+        wrong = wrong.replace(line, instead) if line else wrong
+    path.write_text(wrong)
     try:
         yield
     finally:
@@ -97,17 +151,37 @@ def broken(walker: Walker, mistake: Mistake) -> Iterator[None]:
 def test_a_program_that_breaks_the_promise_is_caught(what: str):
     mistake = MISTAKES[what]
     names = dict.fromkeys(mistake.way)
-    with walker(Build("httpApi", "internal", "none", "no site"), *names) as stack, broken(stack, mistake):
+    build = Build(mistake.front_door, "internal", "none", "no site")
+    with walker(build, *names) as stack, broken(stack, mistake):
         stack.start_at(mistake.way[0])
         faults = stack.bench.cloud.faults
+        stack.bench.host.pace = mistake.pace
         # What others would have to wait for takes its time.
         faults.slow("create .*(Service::container|Stage::serverless-api-stage)$", 1)
         if mistake.fails:
-            faults.strike(mistake.fails, times=1)
+            faults.strike(mistake.fails, mistake.how, times=1)
         for name in mistake.way[1:]:
             stack.set(name)
             stack.bench.up()
         assert any(mistake.seen in each for each in stack.edges.problems), stack.edges.problems
+
+
+@pytest.mark.engine_all
+def test_a_program_whose_viewers_do_not_move_has_not_arrived():
+    mistake = Mistake(
+        file="components/origin_split.py",
+        line="opts=pulumi.ResourceOptions(parent=self),\n        )\n\n\ndef weight_of",
+        instead='opts=pulumi.ResourceOptions(parent=self, ignore_changes=["value"]),\n        )\n\n\ndef weight_of',
+        way=("serverless 0", "serverless 100"),
+        seen="not as serverless 100 has it: .*, viewers of",
+    )
+    before, after = mistake.way
+    with walker(Build("httpApi", "internal", "none", "no site"), *mistake.way) as stack, broken(stack, mistake):
+        stack.start_at(before)
+        stack.set(after)
+        stack.up().must_succeed()
+        with pytest.raises(AssertionError, match=mistake.seen):
+            stack.must_be_at(after)
 
 
 # A cloud in which one thing is missing

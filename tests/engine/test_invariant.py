@@ -5,17 +5,18 @@ each operation that could break it fails once; the update is run again, and, fro
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import product
 
 import pytest
+from engine.arrangement import EDGE_TYPES
 from engine.conftest import Tally
 from engine.double.cloud import Operation
 from engine.double.faults import How
 from engine.edges import DISTRIBUTION
 from engine.walk import (
     BALANCERS,
-    EDGE_TYPES,
+    CLOSED,
     FRONT_DOORS,
     NATS,
     SETTINGS,
@@ -23,14 +24,19 @@ from engine.walk import (
     TRANSITIONS,
     Build,
     Walker,
+    breaks_of,
     builds,
+    one_at_a_time,
     settings_of,
     transitions_of,
     walker,
 )
 
+from components._waits import POLL_SECONDS
+
 pytestmark = pytest.mark.needs_cli
 
+LONGEST_REQUEST = 29
 EVERY_WAY = [(number, *each) for number in range(len(builds())) for each in transitions_of(number)]
 A_FEW = [
     ("serverless None", "container None"),
@@ -41,9 +47,14 @@ A_FEW = [
 
 
 @pytest.fixture(scope="module")
-def everywhere(request: pytest.FixtureRequest) -> Iterator[Walker]:
-    with walker(builds()[request.param]) as found:
-        yield found
+def walkers() -> Iterator[Callable[[int], Walker]]:
+    with one_at_a_time(lambda number: walker(builds()[number])) as get:
+        yield get
+
+
+@pytest.fixture(scope="module")
+def everywhere(request: pytest.FixtureRequest, walkers: Callable[[int], Walker]) -> Walker:
+    return walkers(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -111,10 +122,15 @@ TOUCHES_THE_EDGE = (
 )
 """The function, the store and its value, the epoch, the VPC origin, the distribution, and permissions."""
 HALVES = ("switchyard:index:Serverless$", "switchyard:index:Container$")
-BROKEN_BUILDS = (0, 1)
-"""Those whose transitions are broken, in turn: both front doors, balancers inside and on the internet, with a site and
-without."""
-EVERY_BREAK = [(BROKEN_BUILDS[number % 2], *each) for number, each in enumerate(TRANSITIONS)]
+EVERY_BREAK = [(number, *each) for number in range(len(builds())) for each in breaks_of(number)]
+
+
+def test_every_transition_is_broken_once_and_every_build_has_its_share():
+    assert sorted((before, after) for _, before, after in EVERY_BREAK) == sorted(TRANSITIONS)
+    shares = [len(breaks_of(number)) for number in range(len(builds()))]
+    assert min(shares) >= 5
+    (protected,) = (number for number, each in enumerate(builds()) if each.protect)
+    assert not CLOSED & {*breaks_of(protected), *(each[::-1] for each in breaks_of(protected))}
 
 
 def breakable(operations: list[Operation]) -> list[tuple[str, How]]:
@@ -165,13 +181,31 @@ def test_a_failure_leaves_viewers_alone_and_the_next_update_or_the_way_back_ends
 
 
 @pytest.mark.engine_all
+@pytest.mark.parametrize(("before", "after"), [A_FEW[0], A_FEW[2]], ids=str)
+def test_a_distribution_that_still_deploys_is_waited_for_although_a_refresh_finds_nothing_to_update(
+    a_few: Walker, before: str, after: str, tally: Tally
+):
+    a_few.start_at(before)
+    a_few.set(after)
+    a_few.bench.cloud.faults.strike("update .*Distribution::cdn$", "unready", times=1)
+    assert not a_few.up().ok
+    tally("faults injected", 1)
+    again = a_few.bench.up("--refresh").must_succeed()
+    assert a_few.edges.problems == []
+    assert "update cdn" not in again.changes
+    assert again.waits == (POLL_SECONDS, LONGEST_REQUEST)
+    a_few.must_be_at(after)
+    tally("survived", 1)
+
+
+@pytest.mark.engine_all
 @pytest.mark.parametrize(("everywhere", "before", "after"), EVERY_BREAK, indirect=["everywhere"], ids=str)
 def test_so_does_every_failure_between_any_two_settings(everywhere: Walker, before: str, after: str, tally: Tally):
     break_all(everywhere, before, after, tally)
 
 
 @pytest.mark.engine_all
-@pytest.mark.parametrize("everywhere", BROKEN_BUILDS, indirect=True)
+@pytest.mark.parametrize("everywhere", [0, 1], indirect=True)
 @pytest.mark.parametrize("serving", ["serverless None", "container None", "serverless 30"])
 def test_the_secret_that_the_distribution_sends_is_accepted_at_every_moment_of_a_rotation(
     everywhere: Walker, serving: str, tally: Tally

@@ -12,49 +12,69 @@ from engine.bench import Outcome, Running
 from engine.conftest import Tally
 from engine.double.cloud import Thing
 from engine.edges import DISTRIBUTION, FUNCTION, STORED
-from engine.walk import Build, Walker, walker
+from engine.walk import Build, Walker, one_at_a_time, walker
 
 pytestmark = pytest.mark.needs_cli
 
 SERVICE, BALANCER = "aws:ecs/service:Service", "aws:lb/loadBalancer:LoadBalancer"
 VPC_ORIGIN, CLUSTER = "aws:cloudfront/vpcOrigin:VpcOrigin", "aws:ecs/cluster:Cluster"
 LAMBDA, ALIAS = "aws:lambda/function:Function", "aws:lambda/alias:Alias"
-API, PERMISSION = "aws:apigatewayv2/api:Api", "aws:lambda/permission:Permission"
+URL, PERMISSION = "aws:lambda/functionUrl:FunctionUrl", "aws:lambda/permission:Permission"
 STORE = "aws:cloudfront/keyValueStore:KeyValueStore"
 
-TO_CONTAINER = ("serverless None", "container None")
-TO_SERVERLESS = ("container None", "serverless None")
-EXPAND = ("serverless None", "serverless 30")
-CONTRACT = ("serverless 30", "container None")
+BUILDS = {
+    "plain": Build("httpApi", "internal", "none", "no site"),
+    "other": Build("functionUrl", "public", "instance", "site"),
+}
+FIRST = {"plain": "serverless None", "other": "none"}
+"""Where each stack begins. It goes to other settings as they are needed."""
 
+TO_CONTAINER = ("plain", "serverless None", "container None")
+TO_SERVERLESS = ("plain", "container None", "serverless None")
+EXPAND = ("plain", "serverless None", "serverless 30")
+CONTRACT = ("plain", "serverless 30", "container None")
+FROM_NONE = ("other", "none", "serverless 30")
+FLIP = ("other", "serverless 30", "container 30")
+"""Of the active half and of the share: 30 % of viewers on the container before, 70 % after."""
+ALONE = ("other", "container 30", "container None")
+TO_NONE = ("other", "container None", "none")
+
+ON, BACK = False, True
+"""Whether the settings are set back before the next update."""
 INSIDE = [
-    (TO_CONTAINER, "create", BALANCER),
-    (TO_CONTAINER, "create", SERVICE),
-    (TO_CONTAINER, "create", VPC_ORIGIN),
-    (TO_CONTAINER, "update", DISTRIBUTION),
-    (TO_CONTAINER, "delete", API),
-    (TO_SERVERLESS, "create", ALIAS),
-    (TO_SERVERLESS, "create", PERMISSION),
-    (TO_SERVERLESS, "delete", SERVICE),
-    (EXPAND, "update", FUNCTION),
-    (EXPAND, "create", STORED),
-    (CONTRACT, "update", FUNCTION),
-    (CONTRACT, "delete", STORED),
+    (*TO_CONTAINER, ON, "create", BALANCER),
+    (*TO_CONTAINER, ON, "create", SERVICE),
+    (*TO_CONTAINER, ON, "create", VPC_ORIGIN),
+    (*TO_CONTAINER, BACK, "update", DISTRIBUTION),
+    (*TO_SERVERLESS, ON, "create", ALIAS),
+    (*TO_SERVERLESS, ON, "create", PERMISSION),
+    (*EXPAND, ON, "create", STORED),
+    (*CONTRACT, ON, "update", FUNCTION),
+    (*FROM_NONE, ON, "create", URL),
+    (*FLIP, BACK, "update", DISTRIBUTION),
+    (*FLIP, BACK, "update", STORED),
+    (*ALONE, ON, "delete", STORED),
+    (*TO_NONE, ON, "delete", SERVICE),
 ]
 """While AWS does it: it is done, and nobody hears of it."""
 BETWEEN = [
-    (TO_CONTAINER, "update", DISTRIBUTION),
-    (TO_CONTAINER, "delete", LAMBDA),
-    (TO_SERVERLESS, "create", LAMBDA),
-    (TO_SERVERLESS, "delete", CLUSTER),
-    (EXPAND, "create", STORE),
-    (CONTRACT, "update", DISTRIBUTION),
+    (*TO_CONTAINER, ON, "delete", LAMBDA),
+    (*EXPAND, BACK, "create", STORE),
+    (*CONTRACT, BACK, "update", DISTRIBUTION),
+    (*FROM_NONE, BACK, "update", DISTRIBUTION),
+    (*TO_NONE, ON, "delete", CLUSTER),
 ]
 """Before AWS is asked for it; all that came before has been written down."""
-WAITS = [(CONTRACT, 60), (TO_CONTAINER, 29)]
+WAITS = [(*CONTRACT, ON, 60), (*FLIP, BACK, 29)]
 """While the program waits for so many seconds."""
-START_AND_END = dict.fromkeys((*TO_CONTAINER, *EXPAND))
-BUILD = Build("httpApi", "internal", "none", "no site")
+INTERRUPTS = [
+    (*TO_CONTAINER, ON, "update", DISTRIBUTION),
+    (*CONTRACT, BACK, "update", FUNCTION),
+    (*FLIP, BACK, "update", STORED),
+    (*TO_NONE, ON, "delete", SERVICE),
+]
+"""Ctrl-C while AWS does it."""
+PLACE = ("stack", "before", "after", "back")
 
 
 def a_few_by_default(points: list, *fast: int) -> list:
@@ -65,41 +85,59 @@ def a_few_by_default(points: list, *fast: int) -> list:
     ]
 
 
+def test_the_engine_is_killed_at_twenty_points():
+    assert len([*INSIDE, *BETWEEN, *WAITS]) == 20
+
+
 @pytest.fixture(scope="module")
-def stack() -> Iterator[Walker]:
-    with walker(BUILD, *START_AND_END) as found:
-        yield found
+def walkers() -> Iterator[Callable[[str], Walker]]:
+    with one_at_a_time(lambda build: walker(BUILDS[build], FIRST[build])) as get:
+        yield get
 
 
-def inside(walker: Walker, kind: str, type_: str, kill: Callable[[], None]) -> None:
+@pytest.fixture(scope="module")
+def stack(request: pytest.FixtureRequest, walkers: Callable[[str], Walker]) -> Walker:
+    return walkers(request.param)
+
+
+def inside(walker: Walker, kind: str, type_: str, stop: Callable[[], None]) -> None:
     def watch(operation, _cloud):
         if operation.kind == kind and operation.type == type_ and operation.end is None:
-            kill()
+            stop()
 
     walker.bench.cloud.watchers.append(watch)
 
 
-def between(walker: Walker, kind: str, type_: str, kill: Callable[[], None]) -> None:
-    walker.bench.cloud.faults.strike(f"^{kind} .*{re.escape(type_)}::", times=1, then=kill)
+def between(walker: Walker, kind: str, type_: str, stop: Callable[[], None]) -> None:
+    walker.bench.cloud.faults.strike(f"^{kind} .*{re.escape(type_)}::", times=1, then=stop)
 
 
-def while_waiting(walker: Walker, seconds: float, kill: Callable[[], None]) -> None:
-    walker.bench.host.on_wait.append(lambda waited: kill() if waited == seconds else None)
+def while_waiting(walker: Walker, seconds: float, stop: Callable[[], None]) -> None:
+    walker.bench.host.on_wait.append(lambda waited: stop() if waited == seconds else None)
 
 
-def die(walker: Walker, transition: tuple[str, str], arrange: Callable[[Callable[[], None]], None]) -> Outcome:
-    """Begin the transition, and kill the engine when the time has come."""
-    before, after = transition
+def stop(
+    walker: Walker,
+    before: str,
+    after: str,
+    arrange: Callable[[Callable[[], None]], None],
+    how: Callable[[Running], None] = Running.kill,
+) -> Outcome:
+    """Begin the transition, and stop the engine when the time has come."""
+    for each in (before, after):
+        if each not in walker.moments:
+            walker.bench.return_to(next(iter(walker.moments.values())))
+            walker.visit(each)
     walker.start_at(before)
     walker.set(after)
     running: list[Running] = []
-    arrange(lambda: running[0].kill())  # noqa: PLW0108 - it is not running yet
+    arrange(lambda: how(running[0]))
     running.append(walker.bench.start("up", "--parallel", "1"))
-    died = running[0].wait()
-    assert died.code < 0, died.output
+    stopped = running[0].wait()
+    assert not stopped.ok, stopped.output
     assert walker.edges.problems == []
     del walker.bench.cloud.watchers[1:], walker.bench.host.on_wait[1:]
-    return died
+    return stopped
 
 
 def orphans(walker: Walker) -> list[Thing]:
@@ -108,7 +146,7 @@ def orphans(walker: Walker) -> list[Thing]:
     return [each for each in walker.bench.cloud.things.values() if each.id not in known]
 
 
-def must_recover(walker: Walker, wanted: str) -> list[str]:
+def must_recover(walker: Walker, wanted: str, *, back: bool) -> list[str]:
     """Do what the README says, and end where it was meant to end. Returns the names of the orphans on the way."""
     bench = walker.bench
     assert "locked" in bench.up().output
@@ -117,7 +155,11 @@ def must_recover(walker: Walker, wanted: str) -> list[str]:
     left = orphans(walker)
     assert {each.urn for each in left} <= creating
 
+    walker.set(wanted)
     again = walker.up()
+    if back:  # the state takes what was interrupted for not begun
+        assert again.ok or "pulumi up --refresh" in again.output
+        again = walker.up("--refresh").must_succeed()
     if again.ok:
         beside = [f"{each.type} {each.name}" for each in orphans(walker)]
         assert walker.inventory() == sorted([*walker.inventories[wanted], *beside])
@@ -125,34 +167,57 @@ def must_recover(walker: Walker, wanted: str) -> list[str]:
         assert any("interrupted while creating" in again.output and each.urn in again.output for each in left)
         assert {each.partition(":")[0] for each in bench.cloud.refusals} == {f"create {each.name}" for each in left}
 
-    for each in orphans(walker):
-        bench.cloud.remove(each)
-    bench.refresh("--clear-pending-creates").must_succeed()
-    walker.arrive(wanted)
+    if bench.pending():
+        for each in orphans(walker):
+            bench.cloud.remove(each)
+        bench.refresh("--clear-pending-creates").must_succeed()
+        walker.up().must_succeed()
+    walker.must_be_at(wanted)
     assert walker.up().must_succeed().changes == []
     return [each.name for each in left]
 
 
-@pytest.mark.parametrize(("transition", "kind", "type_"), a_few_by_default(INSIDE, 1))
-def test_the_engine_dies_while_aws_works(stack: Walker, transition, kind, type_, tally: Tally):
-    die(stack, transition, lambda kill: inside(stack, kind, type_, kill))
+@pytest.mark.parametrize((*PLACE, "kind", "type_"), a_few_by_default(INSIDE, 1), indirect=["stack"])
+def test_the_engine_dies_while_aws_works(stack: Walker, before, after, back, kind, type_, tally: Tally):
+    stop(stack, before, after, lambda kill: inside(stack, kind, type_, kill))
     tally("faults injected", 1)
-    left = must_recover(stack, transition[1])
+    left = must_recover(stack, before if back else after, back=back)
     assert bool(left) == (kind == "create")
     tally("survived", 1)
 
 
-@pytest.mark.parametrize(("transition", "kind", "type_"), a_few_by_default(BETWEEN))
-def test_the_engine_dies_between_two_operations(stack: Walker, transition, kind, type_, tally: Tally):
-    die(stack, transition, lambda kill: between(stack, kind, type_, kill))
+@pytest.mark.parametrize((*PLACE, "kind", "type_"), a_few_by_default(BETWEEN), indirect=["stack"])
+def test_the_engine_dies_between_two_operations(stack: Walker, before, after, back, kind, type_, tally: Tally):
+    stop(stack, before, after, lambda kill: between(stack, kind, type_, kill))
     tally("faults injected", 1)
-    assert must_recover(stack, transition[1]) == []
+    assert must_recover(stack, before if back else after, back=back) == []
     tally("survived", 1)
 
 
-@pytest.mark.parametrize(("transition", "seconds"), a_few_by_default(WAITS))
-def test_the_engine_dies_while_the_program_waits(stack: Walker, transition, seconds, tally: Tally):
-    die(stack, transition, lambda kill: while_waiting(stack, seconds, kill))
+@pytest.mark.parametrize((*PLACE, "seconds"), a_few_by_default(WAITS), indirect=["stack"])
+def test_the_engine_dies_while_the_program_waits(stack: Walker, before, after, back, seconds, tally: Tally):
+    stop(stack, before, after, lambda kill: while_waiting(stack, seconds, kill))
     tally("faults injected", 1)
-    assert must_recover(stack, transition[1]) == []
+    assert must_recover(stack, before if back else after, back=back) == []
     tally("survived", 1)
+
+
+@pytest.mark.parametrize((*PLACE, "kind", "type_"), a_few_by_default(INTERRUPTS), indirect=["stack"])
+def test_an_update_that_a_person_stops_leaves_nothing_to_clear_up(
+    stack: Walker, before, after, back, kind, type_, tally: Tally
+):
+    stop(stack, before, after, lambda ctrl_c: lingering(stack, kind, type_, ctrl_c), Running.interrupt)
+    tally("faults injected", 1)
+    stack.bench.cloud.faults.clear()
+    assert stack.bench.pending() == []
+    wanted = before if back else after
+    stack.set(wanted)
+    stack.arrive(wanted)
+    assert stack.up().must_succeed().changes == []
+    tally("survived", 1)
+
+
+def lingering(walker: Walker, kind: str, type_: str, stop: Callable[[], None]) -> None:
+    """Inside an operation that takes long enough for the engine to hear of it."""
+    walker.bench.cloud.faults.slow(f"^{kind} .*{re.escape(type_)}::", 1)
+    inside(walker, kind, type_, stop)

@@ -75,10 +75,10 @@ def test_what_a_distribution_uses_cannot_go(account: Account, type_, uses_it, co
 def test_nor_while_some_edges_still_have_the_configuration_that_used_it(account: Account, type_, uses_it, code):
     thing = account.put(type_, "it")
     distribution = account.distribution()
-    distribution.before = uses_it
+    distribution.earlier = [uses_it]
     with pytest.raises(Refused, match=code):
         account.delete(thing)
-    distribution.before = None
+    distribution.earlier = []
     account.delete(thing)
 
 

@@ -92,12 +92,17 @@ def test_a_standby_goes_in_the_order_function_wait_distribution_wait_and_then_th
     assert "update cdn" in [f"{each.kind} {each.name}" for each in gone.operations[:first_delete]]
 
 
-FAST = "delete .*cdn-split-weight$"
-SLOW = ["update .*cdn-viewer-request$", "update .*Distribution::cdn$"]
-SLOW += ["delete .*KeyValueStore::cdn-split$", "delete .*::container-balancer$"]
+OPERATIONS = [
+    "update .*cdn-viewer-request$",
+    "update .*Distribution::cdn$",
+    "delete .*cdn-split-weight$",
+    "delete .*KeyValueStore::cdn-split$",
+    "delete .*::container-balancer$",
+]
 
 
-@pytest.mark.parametrize("operation", [FAST, *(pytest.param(each, marks=pytest.mark.engine_all) for each in SLOW)])
+@pytest.mark.engine_all
+@pytest.mark.parametrize("operation", OPERATIONS)
 def test_a_share_that_outlives_its_standby_does_not_count_when_the_standby_comes_back(bench: Bench, operation: str):
     bench.set(SERVERLESS, *SMALL)
     bench.cloud.faults.strike(operation)

@@ -81,6 +81,7 @@ def test_it_fails_as_often_as_ecs_rolls_back(bench):
     must_deploy_again(bench)
 
 
+@pytest.mark.engine_all
 def test_when_the_provider_itself_saw_the_rollback_the_next_update_fails_once_more_and_then_deploys(bench):
     """Its error leaves the planned task definition in the state, so that nothing seems left to do but to look."""
     bench.cloud.faults.strike(f"update .*{SERVICE}", "unready", times=1)
@@ -93,6 +94,7 @@ def test_when_the_provider_itself_saw_the_rollback_the_next_update_fails_once_mo
     must_deploy_again(bench)
 
 
+@pytest.mark.engine_all
 def test_when_the_provider_itself_saw_the_rollback_an_update_with_refresh_deploys_at_once(bench):
     bench.cloud.faults.strike(f"update .*{SERVICE}", "unready", times=1)
     assert not bench.up().ok

@@ -54,6 +54,14 @@ def test_an_address_where_there_was_none_is_no_danger():
     assert told(recorded("dev", "image=none", "site=null"), recorded("dev", "site=null")) == ""
 
 
+def test_a_function_url_that_gives_way_to_an_api_under_viewers_is_named_and_nothing_like_it():
+    behind_url = ("serverless.frontDoor=functionUrl", "service.clientsHashBodies=true")
+    url, api = recorded("dev", *behind_url), recorded("dev")
+    behind_container = recorded("dev", *behind_url, "topology=container")
+    assert "their Authorization is lost" in told(url, api)
+    assert "Authorization" not in told(api, url) + told(url, behind_container) + told(behind_container, url)
+
+
 def test_a_distribution_that_goes_takes_its_address_along():
     found = told(recorded("dev", "site=null"), recorded("dev", "site=null", "image=none"))
     assert "Distribution cdn is removed" in found

@@ -18,6 +18,9 @@ from settings import parse
 
 DIGEST = f"sha256:{'a' * 64}"
 ADAPTER = "COPY --from=public.ecr.aws/awsguru/aws-lambda-adapter:1.1.0 /lambda-adapter /opt/extensions/lambda-adapter"
+JSON_FORM = (
+    'COPY --from=public.ecr.aws/awsguru/aws-lambda-adapter:1.1.0 ["/lambda-adapter", "/opt/extensions/lambda-adapter"]'
+)
 GOOD = {
     "from": f"FROM python:3.13.15-slim@{DIGEST}",
     "adapter": ADAPTER,
@@ -73,6 +76,21 @@ BAD = [
     ({"port": "ENV PORT=3000"}, "port", NOWHERE, "PORT is 3000 here, and 8080 once it is deployed"),
     ({"expose": "EXPOSE 8080 9001"}, "port", SERVERLESS, "9001 is where Lambda's own API listens"),
     ({"x": "ENV AWS_LWA_READINESS_CHECK_PATH=/up"}, "health path", NOWHERE, "the adapter asks /up here"),
+    ({"port": "ENV PORT=abc"}, "port", NOWHERE, "PORT is abc here, and 8080 once it is deployed"),
+    ({"from": f"FROM amd64/python:3.13@{DIGEST}"}, "architecture", BOTH, "is for amd64"),
+    ({"from": f"FROM php:8.4-apache@{DIGEST}"}, "port", BOTH, "listens on 80, which is for root"),
+    ({"from": f"FROM caddy:2.10@{DIGEST}"}, "port", BOTH, "listens on 80, which is for root"),
+    ({"x": "ENV ASPNETCORE_URLS=http://+:5000"}, "port", BOTH, "it is started on 5000"),
+    ({"x": "ENV ASPNETCORE_URLS=http://localhost:8080"}, "address", CONTAINER, "it listens on http://localhost:8080,"),
+    ({"start": 'CMD ["python", "manage.py", "runserver", "0:8080"]'}, "entry point", NOWHERE, "for development"),
+    (
+        {"start": 'CMD ["gunicorn", "--access-logfile", "/var/log/a.log", "a:b"]'},
+        "writable paths",
+        BOTH,
+        "/var/log/a.log",
+    ),
+    ({"copy": "COPY --chmod=700 server.py /app/"}, "readable files", BOTH, "with --chmod=700 only root can read them"),
+    ({"adapter": ADAPTER.replace("COPY", "COPY --chmod=644")}, "adapter", SERVERLESS, "Lambda can't start it"),
     ({"user": None}, "user", NOWHERE, "it runs as root here"),
     ({"user": "USER root"}, "user", NOWHERE, "it runs as root here"),
     ({"user": "USER 0:0"}, "user", NOWHERE, "it runs as root here"),
@@ -130,6 +148,12 @@ def test_what_is_wrong_is_found_where_it_is_and_nothing_else(tmp_path, changes, 
         {"start": 'CMD ["uvicorn", "a:b", "--host", "0.0.0.0", "--port", "8080"]'},
         {"start": 'CMD ["gunicorn", "-b", ":8080", "--proxy", "http://localhost:9000", "a:b"]'},
         {"x": "RUN case $(uname -m) in x86_64) echo amd64 ;; aarch64) echo arm64 ;; esac"},
+        {"adapter": JSON_FORM},
+        {"adapter": "RUN curl -L https://example.com/lambda-adapter -o /opt/extensions/lambda-adapter"},
+        {"from": f"FROM php:8.4-apache@{DIGEST}", "x": "RUN sed -i s/80/8080/ /etc/apache2/ports.conf"},
+        {"start": 'CMD ["gunicorn", "--access-logfile", "-", "a:b"]'},
+        {"copy": "COPY --chmod=u=rwX server.py /app/"},
+        {"copy": "COPY --chmod=700 --chown=10001 server.py /app/"},
         {"x": "ENV DB_URL=postgresql://localhost:5432/x"},
         {"x": "RUN <<EOF\nfrom x import y\nUSER root\nEOF"},
         {"x": "COPY <<'ONE' <<-TWO /app/\nCMD python\nONE\nENV PORT=1\n\tTWO\nUSER 10001"},
@@ -138,6 +162,24 @@ def test_what_is_wrong_is_found_where_it_is_and_nothing_else(tmp_path, changes, 
 )
 def test_what_only_looks_wrong_is_let_be(tmp_path, changes):
     assert examined(tmp_path, lines(**changes)) == []
+
+
+def test_a_script_that_stays_between_the_service_and_sigterm_is_found(tmp_path):
+    start = 'ENTRYPOINT ["/app/start.sh"]'
+    for text, found in (("migrate\npython x.py", [CONTAINER]), ("migrate\nexec python x.py", [])):
+        (tmp_path / "start.sh").write_text(f"#!/bin/sh\n{text}\n")
+        assert [each.breaks for each in examined(tmp_path, lines(start=start))] == found
+        assert [each.breaks for each in examined(tmp_path, lines(start='CMD ["sh", "start.sh"]'))] == found
+
+
+def test_djangos_own_server_listens_where_nobody_else_is_unless_told(tmp_path):
+    found = examined(tmp_path, lines(start='CMD ["python", "manage.py", "runserver"]'))
+    assert [(each.check, each.breaks) for each in found] == [("address", CONTAINER), ("entry point", NOWHERE)]
+
+
+def test_a_port_that_is_none_is_not_proposed(tmp_path):
+    (found,) = examined(tmp_path, lines(port="ENV PORT=abc"))
+    assert found.fix == "set PORT to 8080"
 
 
 def test_every_check_has_found_something(tmp_path):
@@ -156,7 +198,7 @@ def test_a_file_that_only_its_owner_can_read_is_found_if_it_is_copied(tmp_path):
     (found,) = examined(tmp_path, lines(copy="COPY server.py data /app/"))
     assert found.message.endswith("data/secret")
     assert examined(tmp_path, lines(copy="COPY --chmod=644 . /app")) == []
-    (tmp_path / ".dockerignore").write_text("# not for the image\n**/secret\n/*.pem\n")
+    (tmp_path / ".dockerignore").write_bytes("# für das Bild\n**/secret\n/*.pem\n".encode("latin-1"))
     assert examined(tmp_path, lines(copy="COPY . /app")) == []
 
 

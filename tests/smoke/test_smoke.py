@@ -12,10 +12,12 @@ import threading
 
 import pytest
 from stacks import ROOT
+from typer.testing import CliRunner
 
 from components._viewer_request import SMOKE_HEADER, service_code
 from settings import Service
 from smoke import client as smoke_client
+from smoke.__main__ import app
 from smoke.checks import LARGEST_BODY_MB, Check, Paths, checks_for
 from smoke.client import Client, Request, Unanswered
 from smoke.target import NoTarget, outputs_of
@@ -102,6 +104,18 @@ def test_what_may_differ_is_not_a_problem(deploy):
     assert trial(deployed, rounds=1).problems != []
 
 
+def test_an_answer_that_is_no_json_must_be_the_same_too_unless_it_may_differ(deploy):
+    deployed = deploy()
+    for half in (deployed.container, deployed.serverless):
+        half.headers = {"content-type": "text/html"}
+        half.says = {"served_by": "nobody"}
+    assert trial(deployed, rounds=1).problems == []
+    deployed.container.says = {"served_by": "somebody"}
+    problems = trial(deployed, rounds=1).problems
+    assert any(each.startswith("read: body differs from byte ") and "'somebody\"}' of " in each for each in problems)
+    assert trial(deployed, rounds=1, differs=["body"]).problems == []
+
+
 def test_a_side_that_another_one_answers_for_fails(deploy):
     assert "health: container failed: serverless answered instead" in broken(deploy(), says={"served_by": "serverless"})
 
@@ -155,7 +169,7 @@ def test_a_token_that_chooses_nothing_is_told_at_once(deploy, what):
 
 def test_it_waits_for_the_edge_to_take_the_token(deploy):
     deployed, pauses = deploy(), []
-    client = Client(deployed.url, "not yet")
+    client = Client(deployed.url, "not-yet")
 
     def pause(seconds: float) -> None:
         pauses.append(seconds)
@@ -163,6 +177,13 @@ def test_it_waits_for_the_edge_to_take_the_token(deploy):
 
     assert sides_of(client, "/healthz", 60, pause) == SIDES
     assert pauses == [2]
+
+
+def test_a_service_that_speaks_of_sides_itself_is_not_taken_for_the_edge(deploy):
+    deployed = deploy()
+    deployed.serverless.says = {"sides": SIDES}
+    with pytest.raises(NoSides, match="the edge does not take the token"):
+        sides_of(Client(deployed.url, "wrong"), "/healthz", 0)
 
 
 def test_an_edge_that_takes_any_token_is_refused(deploy):
@@ -225,6 +246,20 @@ def test_a_url_that_is_none_is_refused():
             Client(bad)
 
 
+def test_a_path_beyond_ascii_is_encoded_and_what_is_encoded_stays(deploy):
+    deployed = deploy()
+    for path in ("/api/ü?q=a b", "/api/%C3%BC?q=a%20b"):
+        Client(deployed.url).ask(Request(path=path))
+    assert {path for _, path, _ in deployed.serverless.seen} == {"/api/%C3%BC?q=a%20b"}
+
+
+def test_a_token_with_a_line_end_is_trimmed_and_one_that_can_be_none_is_refused_unseen(deploy):
+    assert sides_of(Client(deploy().url, f"{TOKEN}\n"), "/healthz", 0) == SIDES
+    with pytest.raises(ValueError, match="the token must be letters and digits") as refused:
+        Client("https://x", "hid\nden")
+    assert "hid" not in str(refused.value)
+
+
 # Where the stack is
 
 FAKE_PULUMI = """#!/bin/sh
@@ -257,6 +292,11 @@ def test_where_it_can_not_be_told_the_message_says_what_to_do(pulumi, monkeypatc
     pulumi("", 255)
     with pytest.raises(NoTarget, match=r"failed: error: no stack named 'prod' found\. Mend that, or give the URL"):
         outputs_of("prod", ROOT)
+    for text in ("Logging in ...", '["token"]', "7"):
+        pulumi(text)
+        with pytest.raises(NoTarget, match="printed no JSON object") as refused:
+            outputs_of("prod", ROOT)
+        assert "token" not in str(refused.value).partition("--url")[0]
     pulumi('{"url": ""}')
     with pytest.raises(NoTarget, match="has no url yet: pulumi up -s prod"):
         outputs_of("prod", ROOT)
@@ -302,6 +342,19 @@ def test_without_a_token_it_tries_whoever_serves(deploy):
     assert outcome.returncode == 0, outcome.stderr
     assert "There is no standby to compare it with." in outcome.stdout
     assert deployed.container.seen == []
+
+
+def test_a_stack_with_a_standby_is_not_tried_on_one_side_alone(deploy, tmp_path, monkeypatch):
+    for each in ("Pulumi.yaml", "Pulumi.dev.yaml"):
+        text = (ROOT / each).read_text()
+        (tmp_path / each).write_text(text.replace("switchyard:standby: false", "switchyard:standby: true"))
+    monkeypatch.setattr("smoke.__main__.ROOT", tmp_path)
+    monkeypatch.delenv("SMOKE_TOKEN", raising=False)
+    deployed = deploy()
+    outcome = CliRunner().invoke(app, ["dev", "--url", deployed.url])
+    assert (outcome.exit_code, outcome.stdout) == (2, "")
+    assert "has a standby, and without its token only the active half could be tried" in outcome.stderr
+    assert deployed.serverless.seen == []
 
 
 @pytest.mark.parametrize(

@@ -30,9 +30,12 @@ class Thing:
     outputs: dict[str, Any]
     """Everything Read would answer with, inputs included. Edit it to make drift."""
     settled: bool = True
-    """False while an operation on it is under way: a service that is not steady, a distribution not yet deployed."""
-    before: dict[str, Any] | None = None
-    """While an update is under way, what it was: some edges still serve it."""
+    """False while an operation on it is under way, and after one that nobody waited for to its end: a service that is
+    not steady, a distribution not yet deployed."""
+    earlier: list[dict[str, Any]] = field(default_factory=list)
+    """While it is not settled, all that it was since it last was: some edges still serve that."""
+    looks: int = 0
+    """How often it was asked whether it is settled, since it is not."""
     contents: dict[str, Any] = field(default_factory=dict)
     """What is inside it and is no resource: the images of a repository, by tag."""
 
@@ -43,8 +46,12 @@ class Thing:
 
     @property
     def live(self) -> list[dict[str, Any]]:
-        """The settings that may be in force now, secrets opened: two while an update is under way."""
-        return [plain(each) for each in (self.before, self.outputs) if each is not None]
+        """The settings that may be in force now, secrets opened: more than one while an update is under way."""
+        return [plain(each) for each in (*self.earlier, self.outputs)]
+
+    def settle(self) -> None:
+        """It is as it was asked to be, everywhere."""
+        self.settled, self.earlier, self.looks = True, [], 0
 
 
 @dataclass
@@ -189,15 +196,16 @@ class Step:
     cloud: Cloud
     operation: Operation
 
-    def took_effect(self, thing: Thing) -> None:
-        """It has been done, but is not done with: tell the watchers, then let time pass."""
+    def took_effect(self, thing: Thing, *, waits: bool = True) -> None:
+        """It has been done, but is not done with: tell the watchers, then let time pass, for who waits."""
         with self.cloud.lock:
             self.operation.id = thing.id
             thing.settled = False
             self.cloud._tell(self.operation)
-        time.sleep(self.cloud.faults.seconds(self.operation.kind, self.operation.urn))
+        if waits:
+            time.sleep(self.cloud.faults.seconds(self.operation.kind, self.operation.urn))
 
     def settle(self, thing: Thing) -> None:
-        """It is as it was asked to be, everywhere."""
+        """The waiting was not in vain."""
         with self.cloud.lock:
-            thing.settled, thing.before = True, None
+            thing.settle()

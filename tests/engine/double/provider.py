@@ -28,7 +28,11 @@ from preflight.force_new import REPLACED_BY, forces_replacement
 
 PACKAGES = ("aws", "awsx", "docker-build", "random")
 _SERVICE = "aws:ecs/service:Service"
+_DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
 _IMAGE = "docker-build:index:Image"
+# The flag by which the provider waits, and what it does without one.
+_WAIT_FLAGS = {_DISTRIBUTION: ("waitForDeployment", True), _SERVICE: ("waitForSteadyState", False)}
+_LOOKS = 2
 DEFAULTS = outputs.DEFAULTS
 _MESSAGE_BYTES = 64 * 1024 * 1024
 _CHANNEL = [("grpc.max_receive_message_length", _MESSAGE_BYTES), ("grpc.max_send_message_length", _MESSAGE_BYTES)]
@@ -200,22 +204,29 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             if new is None:
                 return thing
             order.check_update(cloud, thing, inputs)
-            thing.before, thing.inputs, thing.outputs = thing.outputs, inputs, new
+            thing.earlier = [*(thing.earlier if not thing.settled else ()), thing.outputs]
+            thing.inputs, thing.outputs = inputs, new
             if thing.type == _IMAGE:
                 self._push(thing, inputs)
-        return self._finish(step, thing, dict(new))
+            planned = dict(new)
+            if thing.type == _DISTRIBUTION:  # each change is another version, which a provider that gave up never reads
+                new["etag"] += "+"
+        return self._finish(step, thing, planned)
 
     def _finish(self, step: Step, thing: Thing, planned: dict[str, Any]) -> Thing:
         """Let time pass, and whatever a test wants to go wrong with what has been done."""
         kind, urn = step.operation.kind, thing.urn
         back = self.cloud.faults.meets(kind, urn, "rolled back")
         unready = self.cloud.faults.meets(kind, urn, "unready")
-        step.took_effect(thing)
-        if (back or unready) and thing.type == _SERVICE:
+        waits = _is_waited_for(thing)
+        step.took_effect(thing, waits=waits)
+        is_back = bool(back or unready) and thing.type == _SERVICE
+        if is_back:
             # ECS goes back by itself to what ran before; a first deployment stalls with nothing to go back to.
-            live = (thing.before or {}).get("taskDefinition", "none: no deployment has completed")
+            live = (thing.earlier or [{}])[-1].get("taskDefinition", "none: no deployment has completed")
             thing.outputs = {**thing.outputs, "taskDefinition": live}
-        if not (unready and kind == "create" and thing.type == _SERVICE):
+        goes_on = unready and thing.type in _WAIT_FLAGS and not (is_back and kind == "update")
+        if waits and not goes_on:
             step.settle(thing)
         if unready:
             step.operation.error = "timeout while waiting"
@@ -262,11 +273,24 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Invoke(self, request, context):
         arguments = plain(to_python(request.args))
+        if request.tok == "aws:cloudfront/getDistribution:getDistribution":
+            found = self._distribution(arguments["id"])
+            return provider_pb2.InvokeResponse(**{"return": to_struct(found)})
         try:
             found = made_up.lookup(request.tok, arguments, arguments.get("region") or self.region)
         except LookupError as error:
             return provider_pb2.InvokeResponse(failures=[provider_pb2.CheckFailure(reason=str(error))])
         return provider_pb2.InvokeResponse(**{"return": to_struct(found)})
+
+    def _distribution(self, id_: str) -> dict[str, Any]:
+        """As AWS tells it. A deployment that nobody waited for takes until somebody has asked a second time."""
+        with self.cloud.lock:
+            (thing,) = (each for each in self.cloud.of_type(_DISTRIBUTION) if each.id == id_)
+            thing.looks += not thing.settled
+            if thing.looks >= _LOOKS:
+                thing.settle()
+            status = "Deployed" if thing.settled else "InProgress"
+            return {"id": id_, "status": status, "etag": thing.outputs["etag"]}
 
     def Construct(self, request, context):
         """The only component here is awsx's image: it has docker-build push one."""
@@ -341,6 +365,11 @@ def _comparable(type_: str, key: str, value: Any) -> Any:
     if (type_, key) == ("aws:cloudfront/distribution:Distribution", "origins") and isinstance(bare, list):
         return sorted(bare, key=lambda each: json.dumps(each, sort_keys=True))
     return bare
+
+
+def _is_waited_for(thing: Thing) -> bool:
+    flag, default = _WAIT_FLAGS.get(thing.type, ("", True))
+    return plain(thing.inputs).get(flag, default) is True
 
 
 def _type(urn: str) -> str:

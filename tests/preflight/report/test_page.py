@@ -146,7 +146,7 @@ def test_a_switch_in_one_step_is_announced_only_where_that_way_is_open():
     assert "A switch to container, in one step: about" in read(first_look, "dev").text
     prod = " ".join(read(first_look, "prod").text.split())
     assert "A switch to serverless, its first step: about" in prod
-    assert "It takes several: protect keeps the container half's load balancer from being deleted" in prod
+    assert "It takes several: protect keeps the load balancer of a container that serves alone" in prod
     assert "in one step" not in read(first_look, "prod", "standby=true").text
 
 

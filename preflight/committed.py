@@ -1,0 +1,30 @@
+"""Committed: a stack's settings as they were last committed, read from git without running anything."""
+
+import subprocess
+import tempfile
+from pathlib import Path
+
+from preflight import git
+from preflight.stackfile import StackFileError, load, parse_yaml
+
+
+def committed(root: Path, stack: str) -> dict[str, str] | None:
+    """Its configuration at HEAD; None if that can't be told: no git, no commit, not in it, or not readable."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            project = _show(root, "Pulumi.yaml", Path(folder))
+            place = (parse_yaml(project) or {}).get("stackConfigDir") or "."
+            _show(root, f"{place}/Pulumi.{stack}.yaml", Path(folder))
+            return load(Path(folder), stack).config
+        except (OSError, ValueError, AttributeError, subprocess.CalledProcessError, StackFileError):
+            return None
+
+
+def _show(root: Path, name: str, folder: Path) -> str:
+    """A file as it is at HEAD, put into this folder under the same name."""
+    command = ["git", "-C", str(root), "show", f"HEAD:./{name}"]
+    run = subprocess.run(command, capture_output=True, text=True, check=True, env=git.environment())  # noqa: S603
+    text = run.stdout
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(text, encoding="utf-8")
+    return text
