@@ -1,5 +1,6 @@
 """The command line: what is printed where, and with which exit status."""
 
+import io
 import json
 import os
 import pty
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from preflight.cli import app
+from preflight.cli import app, patience
 
 REPOSITORY = Path(__file__).parents[2]
 PROJECT = {
@@ -369,9 +370,20 @@ def test_where_stderr_is_no_terminal_patience_is_not_asked_for(project):
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_no_color_is_honoured_and_a_short_run_needs_no_patience(project):
+def test_no_color_is_honoured(project):
     project({})
-    stdout, stderr = on_a_terminal({"NO_COLOR": "1"})
+    stdout, _ = on_a_terminal({"NO_COLOR": "1"})
     assert stdout.startswith("dev ─")
     assert "\x1b" not in stdout
-    assert stderr == ""
+
+
+def test_what_is_done_at_once_needs_no_patience(monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    with patience("looking"):
+        pass
+    assert terminal.getvalue() == ""
