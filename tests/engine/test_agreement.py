@@ -50,7 +50,7 @@ FAST = 2
 _ALIAS = "pulumi.ResourceOptions.merge({0}, pulumi.ResourceOptions(aliases=[pulumi.Alias({1})]))"
 _INTO = "pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(parent={}, aliases=[pulumi.Alias(parent={})]))"
 _SITE, _SECRET = 'StaticSite("site", args, {})', "OriginSecretArgs(generation=settings.origin_secret), {})"
-_BUCKET = "aws.s3.Bucket({}, force_destroy=force_destroy, opts={})"
+_BUCKET = "aws.s3.Bucket({}, bucket_prefix=_prefix(name, named_after), force_destroy=force_destroy, opts={})"
 PROGRAMS = {
     "a component has another name": [
         ("stack.py", _SITE.format("kept"), _SITE.replace("site", "pages").format(_ALIAS.format("kept", "name='site'")))

@@ -280,6 +280,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             found = made_up.lookup(request.tok, arguments, arguments.get("region") or self.region)
         except LookupError as error:
             return provider_pb2.InvokeResponse(failures=[provider_pb2.CheckFailure(reason=str(error))])
+        if request.tok == "aws:route53/getZone:getZone":
+            self.cloud.adopted.add(found["zoneId"])  # what is looked up is there, whoever made it
         return provider_pb2.InvokeResponse(**{"return": to_struct(found)})
 
     def _distribution(self, id_: str) -> dict[str, Any]:
