@@ -43,11 +43,16 @@ from engine.double.provider import serve
 from engine.double.wire import SIGNATURE
 from engine.double.wire import UNKNOWN as UNKNOWN_TEXT
 from pulumi.automation._server import LanguageServer
+from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import language_pb2_grpc
 
 from preflight import stackfile
 from preflight.recorder import _inside, record_stack
 from preflight.recording import SECRET, UNKNOWN, Recording
+
+# The program meets one engine after another in this process. gRPC would share what it knows of a port, and where a new
+# engine got the port of one that died, tell it that nobody is there.
+_GRPC_CHANNEL_OPTIONS.append(("grpc.use_local_subchannel_pool", 1))
 
 ROOT = Path(__file__).parents[2]
 PASSPHRASE = "correct horse battery staple"
