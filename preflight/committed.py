@@ -1,6 +1,5 @@
 """Committed: a stack's settings as they were last committed, read from git without running anything."""
 
-import subprocess
 import tempfile
 from pathlib import Path
 
@@ -16,15 +15,13 @@ def committed(root: Path, stack: str) -> dict[str, str] | None:
             place = (parse_yaml(project) or {}).get("stackConfigDir") or "."
             _show(root, f"{place}/Pulumi.{stack}.yaml", Path(folder))
             return load(Path(folder), stack).config
-        except (OSError, ValueError, AttributeError, subprocess.CalledProcessError, StackFileError):
+        except (OSError, ValueError, AttributeError, StackFileError):
             return None
 
 
 def _show(root: Path, name: str, folder: Path) -> str:
     """A file as it is at HEAD, put into this folder under the same name."""
-    command = ["git", "-C", str(root), "show", f"HEAD:./{name}"]
-    run = subprocess.run(command, capture_output=True, text=True, check=True, env=git.environment())  # noqa: S603
-    text = run.stdout
+    text = git.show(root, "HEAD", name)
     (folder / name).parent.mkdir(parents=True, exist_ok=True)
     (folder / name).write_text(text, encoding="utf-8")
     return text

@@ -65,6 +65,14 @@ def short(root: Path, ref: str) -> str:
     return found.stdout.strip()
 
 
+def show(root: Path, ref: str, name: str) -> str:
+    """A file of the project's folder as it was at `ref`."""
+    found = _git(root, "show", f"{ref}:./{name}")
+    if found.returncode:
+        raise StackFileError(_last_line(found.stderr))
+    return found.stdout
+
+
 @contextmanager
 def worktree(root: Path, ref: str) -> Generator[Path]:
     """The project's folder as it was at `ref`, in a worktree that is gone afterwards. The folder may not be there."""
