@@ -4,6 +4,7 @@ import json
 import subprocess
 
 import pytest
+from repository import commit, git
 from typer.testing import CliRunner
 
 from preflight import diff_command  # noqa: F401 - registers the command
@@ -29,16 +30,6 @@ def tree(tmp_path, monkeypatch):
     commit(tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def git(folder, *arguments):
-    who = ("-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false")
-    subprocess.run(["git", "-C", folder, *who, *arguments], check=True, capture_output=True)
-
-
-def commit(folder):
-    git(folder, "add", "-A")
-    git(folder, "commit", "-q", "-m", "a step")
 
 
 def run(*arguments):

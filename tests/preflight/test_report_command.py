@@ -1,9 +1,9 @@
 """`preflight report`: what it writes, what it compares with, and what it refuses."""
 
 import re
-import subprocess
 
 import pytest
+from repository import commit, git
 from typer.testing import CliRunner
 
 from preflight import report_command  # noqa: F401 - registers the command
@@ -25,16 +25,6 @@ def tree(project):
     git(root, "init", "-q", "-b", "main")
     commit(root)
     return root
-
-
-def git(folder, *arguments):
-    who = ("-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false")
-    subprocess.run(["git", "-C", folder, *who, *arguments], check=True, capture_output=True)
-
-
-def commit(folder):
-    git(folder, "add", "-A")
-    git(folder, "commit", "-q", "-m", "a step")
 
 
 def run(*arguments):
