@@ -6,6 +6,9 @@ STACK =
 TOPOLOGY = container
 ARGS =
 
+# The program is imported anew for each stack, so its bytecode is kept, also where the environment says not to.
+unexport PYTHONDONTWRITEBYTECODE
+
 UV_VERSION := 0.13.9
 OWN_UV := .tools/uv-$(UV_VERSION)
 UV := $(or $(shell command -v uv 2>/dev/null),$(OWN_UV)/bin/uv)

@@ -1,5 +1,6 @@
 """`record`: run a program as preflight would, and return what it registered, to assert on outside any `apply`."""
 
+import gc
 from collections.abc import Callable
 
 import pytest
@@ -18,3 +19,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture
 def record() -> Callable[..., Recording]:
     return record_program
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays: the collector need not look through all of it again and again."""
+    gc.collect()
+    gc.freeze()

@@ -106,6 +106,15 @@ def test_the_first_call_sets_up_and_the_second_starts_at_once(sandbox):
     assert second.stderr == ""
 
 
+def test_bytecode_is_kept_also_where_the_environment_says_not_to(sandbox):
+    sandbox.make("preview")
+    (sandbox.folder / ".venv/bin/python").write_text('#!/bin/sh\nenv >> "$LOG"\n')
+    assert sandbox.run("make", "preview", KEPT="1", PYTHONDONTWRITEBYTECODE="1").returncode == 0
+    given = sandbox.log.read_text().splitlines()
+    assert "KEPT=1" in given
+    assert not [each for each in given if each.startswith("PYTHONDONTWRITEBYTECODE=")]
+
+
 def test_a_changed_lock_is_installed_into_the_environment_that_is_there(sandbox):
     sandbox.make("preview")
     sandbox.calls()

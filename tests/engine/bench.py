@@ -8,7 +8,8 @@
 
 The project is copied to a folder of its own, so that a test may change its settings or files. There the CLI reads
 Pulumi.yaml and Pulumi.<stack>.yaml, and runs every command as a person would type it. The program runs in this process,
-in the Automation API's own language host, with its modules imported anew each time. State is in a `file://` backend.
+in the Automation API's own language host; its modules are imported once, and again when a test has changed one. State
+is in a `file://` backend.
 
 To walk many transitions, bring the stack to a state once, `moment = bench.moment()`, and go back there with
 `bench.return_to(moment)`: state, settings and cloud are then as they were.
@@ -31,9 +32,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent import futures
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import grpc
@@ -43,11 +46,12 @@ from engine.double.provider import serve
 from engine.double.wire import SIGNATURE
 from engine.double.wire import UNKNOWN as UNKNOWN_TEXT
 from pulumi.automation._server import LanguageServer
+from pulumi.runtime._callbacks import _CallbackServicer
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import language_pb2_grpc
 
 from preflight import stackfile
-from preflight.recorder import _inside, record_stack
+from preflight.recorder import _inside, _uncollected, record_stack
 from preflight.recording import SECRET, UNKNOWN, Recording
 
 # The program meets one engine after another in this process. gRPC would share what it knows of a port, and where a new
@@ -216,14 +220,51 @@ class Host(LanguageServer):
         self.on_wait: list[Callable[[float], None]] = []
         self._tree, self._project = tree, project
         self._idle = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._sources: dict[Path, int] = {}
+        self._modules: dict[str, ModuleType] = {}
 
     def Run(self, request, context):
-        """Run the program once, its modules imported anew."""
-        with self._idle, alone(self._tree), _inside(self._project):
+        """Run the program once."""
+        with self._idle, _uncollected(), alone(self._tree), _inside(self._project), self._imported():
             self.program = self._program
-            return super().Run(request, context)
+            try:
+                return super().Run(request, context)
+            finally:
+                self._end()
+
+    @contextmanager
+    def _imported(self) -> Iterator[None]:
+        """What the last run imported is there already, unless a file has changed since."""
+        sources = {each: each.stat().st_mtime_ns for each in self._tree.rglob("*") if each.suffix in (".py", ".js")}
+        if sources == self._sources:
+            sys.modules.update(self._modules)
+        try:
+            yield
+        finally:
+            self._sources = sources
+            inside = f"{self._tree}/"
+            self._modules = {
+                name: module
+                for name, module in sys.modules.copy().items()
+                if (getattr(module, "__file__", None) or "").startswith(inside)
+            }
+
+    def _end(self) -> None:
+        """End what is left of a program whose engine went away, which the SDK gives up half-way.
+
+        It would stay in memory with its servers. Or be collected within a later one, and stop that one's servers.
+        """
+        if self._loop and not self._loop.is_closed():
+            self._loop.run_until_complete(_CallbackServicer.shutdown())
+            tasks = asyncio.all_tasks(self._loop)
+            for each in tasks:
+                each.cancel()
+            self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+            self._loop.close()
 
     def _program(self) -> None:
+        self._loop = asyncio.get_running_loop()
         importlib.import_module("components._waits").sleep = self._wait
         runpy.run_path(str(self._project / "__main__.py"), run_name="__main__")
 
@@ -244,10 +285,14 @@ class Host(LanguageServer):
 class Bench:
     """One stack on a cloud of its own. `overrides` are as preflight's `--set` takes them. Close it, or use `with`.
 
-    `program` is the folder of another program in the same tree, such as `bootstrap`.
+    `program` is the folder of another program in the same tree, such as `bootstrap`. With `checkpoints` the engine
+    writes the state after each step, as it does by itself, which takes most of its time: for tests that kill it.
+    Default: once, when an update has ended, well or not.
     """
 
-    def __init__(self, stack: str, *overrides: str, root: Path = ROOT, program: str = "") -> None:
+    def __init__(
+        self, stack: str, *overrides: str, root: Path = ROOT, program: str = "", checkpoints: bool = False
+    ) -> None:
         cli = find_cli()
         assert cli, "there is no Pulumi CLI: make engine"
         self.stack, self.root, self.cli = stack, root / program, cli
@@ -272,9 +317,12 @@ class Bench:
             "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            "PULUMI_SKIP_CHECKPOINTS": str(not checkpoints).lower(),
             "PULUMI_DEBUG_COMMANDS": "true",
             "PULUMI_DEBUG_PROVIDERS": ",".join(f"{name}:{port}" for name, port in ports.items()),
         }
+        self._shipped = (self.root / f"Pulumi.{stack}.yaml").read_text()
+        self._parsed = stackfile.parse_yaml(self._shipped)
         self.set(*overrides)
         self.run("stack", "init", stack)
         self._salt = re.search(r"^encryptionsalt: .*$", self._stack_file.read_text(), re.M).group()  # ty: ignore
@@ -295,10 +343,9 @@ class Bench:
 
     def set(self, *overrides: str) -> None:
         """The settings of the stack file as it ships, with these changed; earlier ones are forgotten."""
-        path = self.root / f"Pulumi.{self.stack}.yaml"
-        text = path.read_text()
+        text = self._shipped
         if overrides:
-            loaded = stackfile.parse_yaml(text)
+            loaded = deepcopy(self._parsed)
             for each in overrides:
                 stackfile._override(loaded["config"], each)
             text = yaml.safe_dump(loaded, sort_keys=False)

@@ -67,7 +67,7 @@ class Delivery:
 @contextmanager
 def delivering(stack: str, *overrides: str) -> Iterator[Delivery]:
     """A stack that nobody deployed yet, and the environment of a job that will."""
-    with Bench(stack, *overrides) as bench, pytest.MonkeyPatch.context() as patch:
+    with Bench(stack, *overrides, checkpoints=True) as bench, pytest.MonkeyPatch.context() as patch:
         delivery = Delivery(bench)
         for name in set(os.environ) - set(bench._environment):
             patch.delenv(name)

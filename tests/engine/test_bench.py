@@ -14,7 +14,7 @@ VPC_ORIGIN = "aws:cloudfront/vpcOrigin:VpcOrigin"
 
 @pytest.fixture(scope="module")
 def serverless() -> Iterator[tuple[Bench, Moment]]:
-    with Bench("dev", SERVERLESS, *SMALL) as bench:
+    with Bench("dev", SERVERLESS, *SMALL, checkpoints=True) as bench:
         bench.up().must_succeed()
         yield bench, bench.moment()
 

@@ -91,7 +91,7 @@ def test_the_engine_is_killed_at_twenty_points():
 
 @pytest.fixture(scope="module")
 def walkers() -> Iterator[Callable[[str], Walker]]:
-    with one_at_a_time(lambda build: walker(BUILDS[build], FIRST[build])) as get:
+    with one_at_a_time(lambda build: walker(BUILDS[build], FIRST[build], checkpoints=True)) as get:
         yield get
 
 

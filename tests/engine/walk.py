@@ -185,9 +185,9 @@ def one_at_a_time(make: Callable[[Key], AbstractContextManager[Walker]]) -> Iter
 
 
 @contextmanager
-def walker(build: Build, *names: str) -> Iterator[Walker]:
-    """A Walker that has visited these settings, or all of them."""
-    with Bench("dev", *build.overrides, *settings_of("none")) as bench:
+def walker(build: Build, *names: str, checkpoints: bool = False) -> Iterator[Walker]:
+    """A Walker that has visited these settings, or all of them; `checkpoints` as a Bench takes it."""
+    with Bench("dev", *build.overrides, *settings_of("none"), checkpoints=checkpoints) as bench:
         found = Walker(bench, build)
         for each in names or SETTINGS:
             found.visit(each)
