@@ -77,20 +77,25 @@ def record_program(
 
 
 def record_stack(file: StackFile) -> Recording:
-    """Run the project's `__main__.py` with this stack's configuration."""
+    """Run the project's `__main__.py` with this stack's configuration, its modules imported anew."""
+    with _inside(file.root):
+        return run_main(file)
+
+
+def run_main(file: StackFile) -> Recording:
+    """`record_stack` from where this process stands, with the modules that it has: for the tests of one program."""
     main = file.root / "__main__.py"
     if not main.is_file():  # runpy, given the folder, would run another one that it finds on the path
         raise pulumi.RunError(f"there is no __main__.py in {file.root}")
-    with _inside(file.root):
-        recording = record_program(
-            lambda: runpy.run_path(str(main), run_name="__main__"),
-            project=file.project,
-            stack=file.stack,
-            config=file.config,
-            secret_keys=file.secret_keys,
-            region=file.config.get("aws:region", DEFAULT_REGION),
-            root=file.root,
-        )
+    recording = record_program(
+        lambda: runpy.run_path(str(main), run_name="__main__"),
+        project=file.project,
+        stack=file.stack,
+        config=file.config,
+        secret_keys=file.secret_keys,
+        region=file.config.get("aws:region", DEFAULT_REGION),
+        root=file.root,
+    )
     return replace(recording, logs=(*recording.logs, *(("warning", each) for each in file.notes)))
 
 

@@ -1,10 +1,11 @@
 """Recordings of the project's own stacks, each made once however many tests look at it."""
 
 from collections.abc import Hashable
+from contextlib import chdir
 from functools import cache
 from pathlib import Path
 
-from preflight.recorder import record_stack
+from preflight.recorder import record_stack, run_main
 from preflight.recording import Recording, Resource
 from preflight.stackfile import StackFile, load
 
@@ -24,10 +25,17 @@ _recordings: dict[Hashable, Recording] = {}
 
 
 def recorded_file(file: StackFile) -> Recording:
-    """`record_stack`, once for a configuration: in its place where what a command records is not the point."""
+    """`record_stack`, once for a configuration: in its place where what a command records is not the point.
+
+    The project's own modules are imported once for all configurations.
+    """
     key = (file.root, file.stack, *sorted(file.config.items()))
     if key not in _recordings:
-        _recordings[key] = record_stack(file)
+        if file.root == ROOT:
+            with chdir(ROOT):
+                _recordings[key] = run_main(file)
+        else:
+            _recordings[key] = record_stack(file)
     return _recordings[key]
 
 

@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-import jsonschema
 import pulumi
 import pytest
 from hypothesis import given
@@ -443,8 +442,15 @@ def test_the_limits_in_the_schema_are_those_that_are_enforced(top, key, least, m
         assert refused(topology=topology, **{top: {key: value, **besides}}) == {}
 
 
+def schema():
+    """A validator of whole stack files."""
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - with all that it can check it takes seconds to import
+
+    return Draft202012Validator(stack_file_schema())
+
+
 def test_the_schema_is_for_a_whole_stack_file_and_both_fit_it():
-    validator = jsonschema.Draft202012Validator(stack_file_schema())
+    validator = schema()
     for stack in ("dev", "prod"):
         validator.validate(parse_yaml((ROOT / f"Pulumi.{stack}.yaml").read_text()))
     broken = {"config": {"aws:region": "us-east-1", "switchyard:topology": "lambda", "switchyard:image": "app"}}
@@ -460,5 +466,5 @@ def test_the_schema_takes_the_text_that_the_cli_writes_as_the_settings_do(key: s
     stack = {"config": {"aws:region": "us-east-1", "switchyard:topology": "serverless", "switchyard:image": "none"}}
     stack["config"][f"switchyard:{key}"] = text
     is_accepted = fits is type(Settings.model_fields[to_snake(key)].default)
-    assert jsonschema.Draft202012Validator(stack_file_schema()).is_valid(stack) is is_accepted
+    assert schema().is_valid(stack) is is_accepted
     assert (not refused(**{"standby": "true", key: text})) is is_accepted

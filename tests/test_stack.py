@@ -50,6 +50,12 @@ def test_what_is_shared_has_the_same_urns_in_every_topology_with_and_without_a_s
 
 
 @pytest.mark.parametrize("stack", STACKS)
+def test_a_plan_does_not_depend_on_what_the_same_process_planned_before(stack):
+    recorded(stack, *pair("container", "true"), DOMAIN, "network.zones=3")
+    assert recorded(stack) == record_stack(load(ROOT, stack))
+
+
+@pytest.mark.parametrize("stack", STACKS)
 @pytest.mark.parametrize("extra", [(), (DOMAIN,), (DOMAIN, "container.loadBalancer=public")], ids=str)
 @pytest.mark.parametrize("topology", ["serverless", "container"])
 def test_a_half_is_the_same_whether_it_serves_or_stands_by(stack, extra, topology):

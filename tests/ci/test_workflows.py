@@ -9,7 +9,6 @@ from importlib.resources import files
 from inspect import getsource
 from pathlib import Path
 
-import jsonschema
 import pytest
 import yaml
 from stacks import ROOT
@@ -40,9 +39,11 @@ def ids(found: list) -> list[str]:
 
 def complaints(kind: str, text: str) -> list[str]:
     """What the schema that check-jsonschema brings along has against a file. YAML reads the key `on` as True."""
+    from jsonschema import Draft7Validator  # noqa: PLC0415 - with all that it can check it takes seconds to import
+
     schema = json.loads((files("check_jsonschema") / f"builtin_schemas/vendor/{kind}.json").read_text("utf-8"))
     document = {"on" if key is True else key: each for key, each in yaml.safe_load(text).items()}
-    return [each.message for each in jsonschema.Draft7Validator(schema).iter_errors(document)]
+    return [each.message for each in Draft7Validator(schema).iter_errors(document)]
 
 
 @pytest.mark.parametrize("path", [*FILES, *ACTIONS], ids=lambda path: path.stem)

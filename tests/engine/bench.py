@@ -40,6 +40,7 @@ from types import ModuleType
 from typing import Any
 
 import grpc
+import pulumi
 import yaml
 from engine.double.cloud import Cloud, Operation
 from engine.double.provider import serve
@@ -226,7 +227,7 @@ class Host(LanguageServer):
 
     def Run(self, request, context):
         """Run the program once."""
-        with self._idle, _uncollected(), alone(self._tree), _inside(self._project), self._imported():
+        with self._idle, _uncollected(), _unexplained(), alone(self._tree), _inside(self._project), self._imported():
             self.program = self._program
             try:
                 return super().Run(request, context)
@@ -450,6 +451,17 @@ def _all_but_programs(program: str) -> Callable[[str, list[str]], set[str]]:
         return {each for each in names if each.startswith(".") or each in _TOOLING} - {program}
 
     return ignored
+
+
+@contextmanager
+def _unexplained() -> Iterator[None]:
+    """Leave out what the SDK tells the engine of each of its steps: a call for each, of which the engine shows none."""
+    debug = pulumi.log.debug
+    pulumi.log.debug = lambda *_, **__: None
+    try:
+        yield
+    finally:
+        pulumi.log.debug = debug
 
 
 @contextmanager

@@ -14,8 +14,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for each in items:
         # What shares a bench runs in one process, where tests are divided by group.
         params = each.callspec.params if hasattr(each, "callspec") else {}
-        bench = params.get("everywhere", params.get("stack", ""))
-        each.add_marker(pytest.mark.xdist_group(f"{each.path.stem} {bench}"))
+        benches = [params[name] for name in ("everywhere", "stack", "life") if name in params]
+        each.add_marker(pytest.mark.xdist_group(f"{each.path.stem} {benches}"))
     if find_cli() is None:
         for each in items:
             if "needs_cli" in each.keywords:

@@ -51,7 +51,7 @@ class Life:
 @cache
 def live(stack: str, *overrides: str) -> Life:
     """Let a stack live with these settings."""
-    with Bench(stack, *overrides, checkpoints=True) as bench:
+    with Bench(stack, *overrides) as bench:
         cloud = bench.cloud
         plan = bench.plan()
         previewed = bench.preview()

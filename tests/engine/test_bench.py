@@ -26,6 +26,7 @@ def bench(serverless: tuple[Bench, Moment]) -> Bench:
     return bench
 
 
+@pytest.mark.engine_all
 def test_one_update_switches_creating_first_and_deleting_last_and_waits_for_requests_in_flight(bench: Bench):
     bench.set(CONTAINER, *SMALL)
     switched = bench.up().must_succeed()
@@ -39,6 +40,7 @@ def test_one_update_switches_creating_first_and_deleting_last_and_waits_for_requ
     assert bench.up().must_succeed().changes == []
 
 
+@pytest.mark.engine_all
 def test_an_engine_that_is_killed_leaves_what_the_cloud_was_doing_and_the_next_one_finishes(bench: Bench):
     bench.set(SERVERLESS, *SMALL, "serverless.memoryMb=2048")
     bench.cloud.faults.slow("update .*lambda/function", 2)

@@ -33,6 +33,7 @@ def test_a_second_up_finds_nothing_to_do_and_preflight_planned_the_same(account:
                 assert asked[key] == value, (urn, key)
 
 
+@pytest.mark.engine_all
 def test_its_own_state_moves_into_another_backend_and_nothing_is_made_again(account: Bench):
     """From the folder it begins in to the bucket that it made, as docs/delivery.md says; here to another folder."""
     page = (ROOT / "docs" / "delivery.md").read_text(encoding="utf-8")

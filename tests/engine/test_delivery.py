@@ -77,6 +77,7 @@ def drift(delivery: Delivery, folder: Path) -> Look:
     return Look.read(folder / "drift-dev.json")
 
 
+@pytest.mark.engine_all
 def test_an_environment_of_a_pull_request_comes_and_goes_and_dev_stays_as_it_is(delivery: Delivery, monkeypatch):
     monkeypatch.setenv("PULUMI_SECRETS_PROVIDER", "passphrase")
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", PASSPHRASE)
@@ -102,6 +103,7 @@ def sealed_with(delivery: Delivery) -> object:
     return json.loads(state)["checkpoint"]["latest"]["secrets_providers"]
 
 
+@pytest.mark.engine_all
 def test_what_the_engine_keeps_lies_where_a_role_of_the_stack_may_read_and_write(delivery: Delivery):
     bench = delivery.bench
     bench.set(f"image={FIRST}", "site=null", "logs.retentionDays=30")

@@ -106,6 +106,7 @@ def test_an_interrupted_update(delivery: Delivery):
     must_be_settled(delivery)
 
 
+@pytest.mark.engine_all
 def test_a_rollback_that_failed(delivery: Delivery):
     cloud = delivery.bench.cloud
     delivery.is_ill_with(BAD)
@@ -126,6 +127,7 @@ def test_a_rollback_that_failed(delivery: Delivery):
     must_be_settled(delivery)
 
 
+@pytest.mark.engine_all
 def test_a_lost_state(delivery: Delivery):
     file = delivery.bench.state_file
     key, newest = str(file.relative_to(delivery.bench.folder / "state")), file.read_bytes()
@@ -172,6 +174,7 @@ def test_what_is_asked_of_s3_is_what_its_api_takes():
         assert options <= members
 
 
+@pytest.mark.engine_all
 def test_a_leaked_origin_secret(delivery: Delivery):
     leaked = accepted(delivery)
     lines = commands("A leaked origin secret")

@@ -67,6 +67,7 @@ def test_a_standby_comes_in_the_order_function_distribution_share(both):
     assert expanded.waits == ()
 
 
+@pytest.mark.engine_all
 def test_more_traffic_is_one_value_and_a_flip_at_half_is_the_distribution_alone(bench: Bench):
     assert sides(bench) == {"container", "serverless"}
     bench.set(SERVERLESS, *SMALL, STANDBY, "standbyTraffic=10")

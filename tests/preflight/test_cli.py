@@ -73,6 +73,7 @@ def refused(result) -> str:
 # JSON
 
 
+@pytest.mark.usefixtures("sources")
 def test_one_named_stack_is_one_document_with_its_keys_in_order(preview):
     result = preview("dev", "--json")
     written = json.loads(result.stdout)

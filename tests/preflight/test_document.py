@@ -51,6 +51,7 @@ def written(record, tmp_path):
     return document(record(program), "serverless")
 
 
+@pytest.mark.usefixtures("sources")
 def test_a_document_is_this_and_nothing_else(written):
     urn = "urn:pulumi:test::switchyard::"
     component = f"{urn}switchyard:index:Group::g"

@@ -389,6 +389,7 @@ def test_hooks_are_accepted(record):
 # Sources
 
 
+@pytest.mark.usefixtures("sources")
 @pytest.mark.parametrize("folder", ["parts", "with space", "früh"])
 def test_a_source_is_the_path_in_the_project_and_the_line_of_the_call(folder, project, record_dev):
     root = project(

@@ -14,7 +14,7 @@ import pytest
 from pulumi.runtime import settings
 
 from preflight import stackfile
-from preflight.recorder import record_program, record_stack
+from preflight.recorder import record_program, record_stack, run_main
 
 HALVES = {
     "Pulumi.dev.yaml": "config: {switchyard:topology: serverless, switchyard:token: {secure: v1:CANARY}}",
@@ -123,6 +123,15 @@ def test_a_module_that_preflight_has_loaded_is_imported_anew_by_the_program_and_
     assert record_dev(root).outputs == {"x": 1}
     assert sys.modules["settings"] is ours
     assert sys.modules["settings.part"] is part
+
+
+def test_the_main_file_alone_runs_with_the_modules_that_are_there(project, monkeypatch):
+    monkeypatch.setitem(sys.modules, "settings", type(sys)("settings"))
+    sys.modules["settings"].X = "loaded"
+    root = project({"__main__.py": "import pulumi, settings\npulumi.export('x', settings.X)", "settings.py": "X = 1"})
+    file = stackfile.load(root, "dev")
+    assert run_main(file).outputs == {"x": "loaded"}
+    assert record_stack(file).outputs == {"x": 1}
 
 
 def test_preflight_and_libraries_stay_loaded(project, record_dev):
