@@ -5,6 +5,7 @@
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 import pulumi
 import pytest
@@ -13,6 +14,7 @@ from pulumi.runtime.proto import source_pb2
 from preflight.recorder import record_program
 from preflight.recording import Recording
 
+HERE = Path(__file__).parent
 pytest_plugins = ["require_all"]
 
 # pytest's stack is deep, and the SDK would walk it for each resource. Who asks where one was made has `sources`.
@@ -21,8 +23,8 @@ pulumi.runtime.resource._get_stack_trace = source_pb2.StackTrace
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest first, so that at the end no process is left alone with one."""
-    items.sort(key=lambda each: "engine" not in each.path.parts)
+    """The longest first, the engine's and then those of the whole: at the end no process is left alone with one."""
+    items.sort(key=lambda each: ("engine" not in each.path.parts, each.path.parent != HERE))
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -47,7 +47,6 @@ from engine.double.provider import serve
 from engine.double.wire import SIGNATURE
 from engine.double.wire import UNKNOWN as UNKNOWN_TEXT
 from pulumi.automation._server import LanguageServer
-from pulumi.runtime._callbacks import _CallbackServicer
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import language_pb2_grpc
 
@@ -221,7 +220,6 @@ class Host(LanguageServer):
         self.on_wait: list[Callable[[float], None]] = []
         self._tree, self._project = tree, project
         self._idle = threading.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._sources: dict[Path, int] = {}
         self._modules: dict[str, ModuleType] = {}
 
@@ -229,10 +227,7 @@ class Host(LanguageServer):
         """Run the program once."""
         with self._idle, _uncollected(), _unexplained(), alone(self._tree), _inside(self._project), self._imported():
             self.program = self._program
-            try:
-                return super().Run(request, context)
-            finally:
-                self._end()
+            return super().Run(request, context)
 
     @contextmanager
     def _imported(self) -> Iterator[None]:
@@ -251,21 +246,7 @@ class Host(LanguageServer):
                 if (getattr(module, "__file__", None) or "").startswith(inside)
             }
 
-    def _end(self) -> None:
-        """End what is left of a program whose engine went away, which the SDK gives up half-way.
-
-        It would stay in memory with its servers. Or be collected within a later one, and stop that one's servers.
-        """
-        if self._loop and not self._loop.is_closed():
-            self._loop.run_until_complete(_CallbackServicer.shutdown())
-            tasks = asyncio.all_tasks(self._loop)
-            for each in tasks:
-                each.cancel()
-            self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
-            self._loop.close()
-
     def _program(self) -> None:
-        self._loop = asyncio.get_running_loop()
         importlib.import_module("components._waits").sleep = self._wait
         runpy.run_path(str(self._project / "__main__.py"), run_name="__main__")
 
@@ -455,7 +436,11 @@ def _all_but_programs(program: str) -> Callable[[str, list[str]], set[str]]:
 
 @contextmanager
 def _unexplained() -> Iterator[None]:
-    """Leave out what the SDK tells the engine of each of its steps: a call for each, of which the engine shows none."""
+    """Leave out what the SDK tells the engine of each of its steps: a call for each, of which the engine shows none.
+
+    And where the engine has gone away, the call fails, and the SDK gives the program up half-way. It stays with its
+    servers, and collected within a later program, would stop the servers of that one.
+    """
     debug = pulumi.log.debug
     pulumi.log.debug = lambda *_, **__: None
     try:

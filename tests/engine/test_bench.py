@@ -7,6 +7,7 @@ import pytest
 from engine.bench import Bench, Moment
 from engine.lives import CONTAINER, SERVERLESS
 from engine.test_truth import DISTRIBUTION, SMALL
+from pulumi.runtime._callbacks import _CallbackServicer
 
 pytestmark = pytest.mark.needs_cli
 VPC_ORIGIN = "aws:cloudfront/vpcOrigin:VpcOrigin"
@@ -38,6 +39,14 @@ def test_one_update_switches_creating_first_and_deleting_last_and_waits_for_requ
     assert switched.waits  # what is waited for, and how long, is the business of the tests of the waits
     assert bench.cloud.refusals == []
     assert bench.up().must_succeed().changes == []
+
+
+def test_a_program_whose_update_failed_is_ended_with_its_servers(bench: Bench):
+    """Collected in the middle of a later one, it would stop that one's."""
+    bench.set(SERVERLESS, *SMALL, "service.maxRequestSeconds=20")
+    bench.cloud.faults.strike("update .*Distribution::cdn$", times=1)
+    assert not bench.up().ok
+    assert _CallbackServicer._servicers == []
 
 
 @pytest.mark.engine_all

@@ -90,6 +90,7 @@ def test_a_stuck_lock(delivery: Delivery):
     must_be_settled(delivery)
 
 
+@pytest.mark.engine_all
 def test_an_interrupted_update(delivery: Delivery):
     kill(delivery, "create aws:wafv2/webAcl:WebAcl", f"image={FIRST}", "waf.mode=count")
     lines = commands("An interrupted update")
