@@ -465,6 +465,7 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "vpcId, protocol",
         "random.RandomId": "keepers*",
         "route53.Record": "aliases*, allowOverwrite, allowOverwrite is False, records*, ttl",
+        "s3.Bucket": "bucketPrefix",
         "s3.BucketObjectv2": "*",
         "scheduler.Schedule": "*, flexibleTimeWindow.mode is blocking",
         "wafv2.WebAcl": "region",

@@ -20,6 +20,7 @@ from policies.secrets import secret_looking
 from preflight import check_command, cost_commands, diff_command, made_up, report_command, switch_command  # noqa: F401 - register themselves
 from preflight.cli import app
 from preflight.recorder import record_stack
+from preflight.report_command import COMMENT, PAGE, PARCEL
 from preflight.stackfile import load
 
 CANARY = "canary7Q"
@@ -100,8 +101,8 @@ def test_the_page_and_the_comment_hold_no_secret(planted, monkeypatch, tmp_path)
     arguments = ["report", "prod", "--out", str(tmp_path), "--set", "standby=true", "--with", "originSecret=2"]
     done = CliRunner().invoke(app, arguments)
     assert done.exit_code == 0, done.stderr
+    assert {each.name for each in tmp_path.iterdir()} == {PAGE, COMMENT, PARCEL}
     written = [each.read_text(encoding="utf-8") for each in tmp_path.iterdir()]
-    assert len(written) == 2
     assert CANARY not in "".join([*written, done.stdout, done.stderr])
 
 
