@@ -34,11 +34,12 @@ class Refusal:
         return re.split(r"[.\[]", self.key, maxsplit=1)[0]
 
     def __str__(self) -> str:
+        key = cut(self.key, _LONGEST)
         if self.got == "":
-            return harmless(f"{self.key}: {self.allowed}")
+            return harmless(f"{key}: {self.allowed}")
         got = "nothing" if self.got is None else self.got
         change = f"; {self.change}" if self.change else ""
-        return harmless(f"{self.key}: got {got}; allowed: {self.allowed}{change}")
+        return harmless(f"{key}: got {got}; allowed: {self.allowed}{change}")
 
 
 def shown(value: object) -> str:
@@ -57,10 +58,10 @@ def what_it_is(value: object) -> str:
 _USERINFO = re.compile(r"://[^/\s]*@")
 
 
-def cut(text: str) -> str:
+def cut(text: str, length: int = _SHOWN) -> str:
     """As much of a text as a message shows, and of a URL not who calls and by which password."""
     text = _USERINFO.sub("://...@", text)
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+    return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
 def harmless(text: str) -> str:

@@ -468,3 +468,9 @@ def test_the_schema_takes_the_text_that_the_cli_writes_as_the_settings_do(key: s
     is_accepted = fits is type(Settings.model_fields[to_snake(key)].default)
     assert schema().is_valid(stack) is is_accepted
     assert (not refused(**{"standby": "true", key: text})) is is_accepted
+
+
+def test_a_key_of_any_length_is_told_in_one_short_line():
+    *_, line = refused(tags={"a" * 70_000: "<script>"}).values()
+    assert line.startswith("tags.aaaa")
+    assert len(line) < 2000
