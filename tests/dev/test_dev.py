@@ -182,6 +182,9 @@ def test_a_task_has_a_tmp_of_its_own_that_goes_with_it(tmp_path):
         running = [RunningTask(task, free_port()) for _ in range(2)]
         for each in running:
             await each.start()
+        async with asyncio.timeout(10):  # it may answer before what it said is read
+            while len(told) < len(running):
+                await asyncio.sleep(0.02)
         assert len({*told, "/tmp", os.environ.get("TMPDIR", "/tmp")}) == 3
         assert all(Path(each).is_dir() for each in told)
         for each in running:
@@ -281,6 +284,13 @@ def test_the_function_gets_the_variables_that_the_program_gives_it(tmp_path):
         "AWS_LWA_AUTHORIZATION_SOURCE": "x-forwarded-authorization",
         "RUST_LOG": "error",
     }
+
+
+def test_how_much_the_adapter_tells_is_the_services_own_choice(tmp_path):
+    url = "  switchyard:serverless: {frontDoor: functionUrl}\n"
+    service = "  switchyard:service: {clientsHashBodies: true, environment: {RUST_LOG: info}}\n"
+    target = target_of(project(tmp_path, service + url), "test", tmp_path / "app", "", {})
+    assert target.lambda_environment()["RUST_LOG"] == "info"
 
 
 def test_a_stack_that_is_refused_is_not_run(tmp_path):
