@@ -40,8 +40,8 @@ def _content(file: Path) -> tuple[str, str]:
 
 def _paths(directory: Path) -> Iterator[str]:
     """Every file and link of the build context, relative to it."""
-    ignore_file = next((each for each in IGNORE_FILES if (directory / each).is_file()), None)
-    ignored = ignore_spec((directory / ignore_file).read_text("utf-8") if ignore_file else "")
+    ignored_by = ignore_file(directory)
+    ignored = ignore_spec((directory / ignored_by).read_text("utf-8") if ignored_by else "")
     for folder, folders, files in os.walk(directory):
         links = [each for each in folders if Path(folder, each).is_symlink()]
         for name in files + links:
@@ -50,8 +50,13 @@ def _paths(directory: Path) -> Iterator[str]:
                 continue
             path = file.relative_to(directory).as_posix()
             # Docker sends these two to the builder whatever the ignore file says.
-            if path in (DOCKERFILE, ignore_file) or not ignored.match_file(path):
+            if path in (DOCKERFILE, ignored_by) or not ignored.match_file(path):
                 yield path
+
+
+def ignore_file(directory: Path) -> str | None:
+    """The name of the file that says what Docker leaves out, where there is one."""
+    return next((each for each in IGNORE_FILES if (directory / each).is_file()), None)
 
 
 def ignore_spec(text: str) -> PathSpec:

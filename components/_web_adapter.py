@@ -3,6 +3,7 @@
 Outside Lambda nothing starts it, so the same image serves on Fargate.
 """
 
+from collections.abc import Collection
 from typing import Any, Literal
 
 InvokeMode = Literal["buffered", "response_stream"]
@@ -17,9 +18,16 @@ HEADER_NAME = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"
 
 
 def adapter_environment(
-    *, port: int, health_check_path: str, invoke_mode: InvokeMode, authorization_source: str | None
+    *,
+    port: int,
+    health_check_path: str,
+    invoke_mode: InvokeMode,
+    authorization_source: str | None,
+    own: Collection[str] = (),
 ) -> dict[str, str]:
     """The variables the adapter reads, and PORT, which the service reads: the two must agree.
+
+    `own` are the names of those that the service sets itself.
 
     Source: https://github.com/aws/aws-lambda-web-adapter#configurations
     """
@@ -34,8 +42,9 @@ def adapter_environment(
         environment["AWS_LWA_INVOKE_MODE"] = invoke_mode
     if authorization_source:
         environment["AWS_LWA_AUTHORIZATION_SOURCE"] = authorization_source
-        # Of each request that brings no such header it would warn, in lines unlike the service's own.
-        environment["RUST_LOG"] = "error"
+        if "RUST_LOG" not in own:  # the service may be in Rust too
+            # Of each request that brings no such header it would warn, in lines unlike the service's own.
+            environment["RUST_LOG"] = "error"
     return environment
 
 

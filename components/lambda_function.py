@@ -233,9 +233,8 @@ def function_environment(args: LambdaFunctionArgs) -> dict[str, pulumi.Input[str
         health_check_path=args.health_check_path,
         invoke_mode=args.invoke_mode,
         authorization_source=args.authorization_source,
+        own=args.environment,
     )
-    if "RUST_LOG" in args.environment:  # the service may be in Rust too
-        adapter.pop("RUST_LOG", None)
     return {**args.environment, **_secrets.secret_environment(args.secrets), **adapter}
 
 

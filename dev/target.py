@@ -52,9 +52,8 @@ class Target:
             health_check_path=service.health_check_path,
             invoke_mode=self.invoke_mode,
             authorization_source=self.authorization_source,
+            own=self.environment,
         )
-        if "RUST_LOG" in self.environment:
-            adapter.pop("RUST_LOG", None)
         return {**self.environment, **adapter}
 
     def edge(self, origin: Origin, topology: str) -> Edge:

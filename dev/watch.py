@@ -5,7 +5,7 @@ from pathlib import Path
 from pathspec import GitIgnoreSpec
 from watchfiles import Change, DefaultFilter
 
-from components._build_context import IGNORE_FILES, ignore_spec
+from components._build_context import ignore_file, ignore_spec
 
 
 class Sources(DefaultFilter):
@@ -15,8 +15,8 @@ class Sources(DefaultFilter):
         super().__init__()
         self._folder = folder.resolve()
         self._by_git = GitIgnoreSpec.from_lines(_text(folder / ".gitignore").splitlines())
-        there = [folder / name for name in IGNORE_FILES if (folder / name).is_file()]
-        self._by_docker = ignore_spec(_text(there[0]) if there else "")
+        ignored_by = ignore_file(folder)
+        self._by_docker = ignore_spec(_text(folder / ignored_by) if ignored_by else "")
 
     def __call__(self, change: Change, path: str) -> bool:
         inside = Path(path).relative_to(self._folder).as_posix()

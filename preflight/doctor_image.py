@@ -11,6 +11,7 @@ from preflight.dockerfile import Instruction
 from preflight.doctor_finding import BOTH, Finding, Patient
 
 TMP = "/tmp"  # noqa: S108 - the image's
+LOG_FIX = "log to the standard output: both topologies collect that"
 LOG_OPTIONS = ("--access-logfile", "--error-logfile", "--log-file", "--logfile", "--pid", "--pidfile")
 
 
@@ -93,7 +94,7 @@ def writable_paths(patient: Patient) -> Iterator[Finding]:
                 line=line,
                 breaks=BOTH,
                 message=f"{name} {path} is to be written to, and only /tmp can be",
-                fix="log to the standard output: both topologies collect that",
+                fix=LOG_FIX,
             )
     for name, (value, line) in patient.image.environment.items():
         kept = re.search(r"sqlite:/{3,4}(?!/?tmp/)|^file:(?!/tmp/)", value)
@@ -108,5 +109,5 @@ def writable_paths(patient: Patient) -> Iterator[Finding]:
                 line=line,
                 breaks=BOTH,
                 message=f"{name}={value} is to be written to, and only /tmp can be",
-                fix=fix if kept else "log to the standard output: both topologies collect that",
+                fix=fix if kept else LOG_FIX,
             )
