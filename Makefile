@@ -92,7 +92,7 @@ test-all: $(READY) ## every case there is, for most of an hour: make test-all AR
 	$(with-chromium)
 	@$(PY) -m pytest -m "" $(IN_PARALLEL) -rs $(ARGS)
 
-test-engine-all: $(READY) ## every case on Pulumi's engine, for half an hour; ARGS go to pytest
+test-engine-all: $(READY) ## every case on Pulumi's engine, for 40 minutes; ARGS go to pytest
 	$(with-engine)
 	@$(PY) -m pytest tests/engine -m "" -n auto --dist loadgroup -rs $(ARGS)
 

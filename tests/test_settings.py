@@ -1,6 +1,7 @@
 """Settings: what is read, with which defaults, and that all that is wrong is refused at once, by its key's path."""
 
 import json
+from functools import cache
 from pathlib import Path
 
 import pulumi
@@ -442,6 +443,7 @@ def test_the_limits_in_the_schema_are_those_that_are_enforced(top, key, least, m
         assert refused(topology=topology, **{top: {key: value, **besides}}) == {}
 
 
+@cache
 def schema():
     """A validator of whole stack files."""
     from jsonschema import Draft202012Validator  # noqa: PLC0415 - with all that it can check it takes seconds to import

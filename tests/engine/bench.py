@@ -51,7 +51,7 @@ from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import language_pb2_grpc
 
 from preflight import stackfile
-from preflight.recorder import _inside, _uncollected, record_stack
+from preflight.recorder import _inside, _program_modules, _uncollected, record_stack
 from preflight.recording import SECRET, UNKNOWN, Recording
 
 # The program meets one engine after another in this process. gRPC would share what it knows of a port, and where a new
@@ -239,12 +239,7 @@ class Host(LanguageServer):
             yield
         finally:
             self._sources = sources
-            inside = f"{self._tree}/"
-            self._modules = {
-                name: module
-                for name, module in sys.modules.copy().items()
-                if (getattr(module, "__file__", None) or "").startswith(inside)
-            }
+            self._modules = _program_modules(self._tree)
 
     def _program(self) -> None:
         importlib.import_module("components._waits").sleep = self._wait

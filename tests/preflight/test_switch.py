@@ -2,12 +2,12 @@
 
 import json
 import shutil
-import subprocess
 from functools import cache
 from pathlib import Path
 
 import pytest
 from recordings import recording
+from repository import commit, git
 from stacks import ROOT, recorded, recorded_file
 from typer.testing import CliRunner
 
@@ -194,9 +194,8 @@ def project(tmp_path, monkeypatch):
     """A project of its own, committed."""
     for each in ("Pulumi.yaml", "Pulumi.dev.yaml"):
         shutil.copy(ROOT / each, tmp_path)
-    git = ["git", "-C", str(tmp_path), "-c", "user.name=t", "-c", "user.email=t@example.com"]
-    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "as it was"]):
-        subprocess.run([*git, *command], check=True)
+    git(tmp_path, "init", "-q")
+    commit(tmp_path)
     return tmp_path
 
 
