@@ -81,7 +81,7 @@ class Log:
         return next(filter(is_it, self.documents()))
 
 
-def waited_for(is_so: Callable[[], bool], seconds: float = 5, every: float = 0.01) -> bool:
+def waited_for(is_so: Callable[[], bool], seconds: float = 30, every: float = 0.01) -> bool:
     """True as soon as it is so; it is an error if that takes longer."""
     deadline = time.monotonic() + seconds
     while not is_so():

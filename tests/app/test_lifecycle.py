@@ -1,6 +1,7 @@
 """Starting, stopping and failing: what is in flight is answered, and what fails costs no other request."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -113,22 +114,33 @@ def test_a_restart_is_not_seen_from_outside_and_a_silent_task_is(serving, tmp_pa
         assert ask(port, "/healthz").status == 200
 
 
+def test_a_task_says_where_it_listens_and_how_long_its_start_took(serving, tmp_path):
+    log = Log()
+    begun = time.monotonic()
+    with task(serving, tmp_path, log.lines.append, LOG_LEVEL="info") as (_, port):
+        said = log.one(lambda line: line["message"] == "listening")
+        took = (time.monotonic() - begun) * 1000
+    tick = 1000 / os.sysconf("SC_CLK_TCK")
+    assert said["port"] == port
+    assert 0 < said["start_ms"] <= took + tick
+
+
 def test_idle_connections_and_endless_requests_end_in_their_time(serving, tmp_path):
     variables = {"KEEP_ALIVE_SECONDS": "1", "STOP_SECONDS": "1"}
     with task(serving, tmp_path, **variables) as (running, port), ThreadPoolExecutor() as pool:
         idle = Client(port)
+        started = time.monotonic()
         idle.ask("GET", "/healthz")
         assert idle._connection.sock
-        started = time.monotonic()
-        assert idle._connection.sock.recv(1) == b""
-        assert 0.8 < time.monotonic() - started < 3
+        assert idle._connection.sock.recv(1) == b""  # or its own time is over
+        assert time.monotonic() - started > 0.9
 
         pool.submit(ask, port, "/api/wait?seconds=20").add_done_callback(lambda future: future.exception())
         waited_for(lambda: _established(port) >= 1)
         time.sleep(0.1)
         started = time.monotonic()
         assert serving.run(running.stop()) == 0
-        assert 0.9 < time.monotonic() - started < 5
+        assert 0.9 < time.monotonic() - started < 15
 
 
 def test_by_default_they_suit_every_balancer_and_every_stop_that_is_deployed():
