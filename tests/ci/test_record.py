@@ -1,11 +1,11 @@
 """record: one line of the stack's file as it is now, whoever else commits meanwhile."""
 
 import base64
-import subprocess
 from pathlib import Path
 
 import pytest
 from fakes import FakeGithub
+from repository import commit, git
 from stacks import ROOT
 
 from ci.github import Github
@@ -76,31 +76,25 @@ def test_what_is_committed_sets_off_no_deployment(fake: FakeGithub, github: Gith
 # By a deploy key, where main is protected
 
 
-def git(*words: str, at: Path) -> str:
-    who = ("-c", "user.name=a", "-c", "user.email=a@example.com")
-    return subprocess.run(["git", *who, *words], cwd=at, check=True, capture_output=True, text=True).stdout
-
-
 @pytest.fixture
 def remote(tmp_path) -> Path:
     """A repository with a stack's file on main."""
     bare, tree = tmp_path / "remote.git", tmp_path / "theirs"
-    git("init", "-q", "--bare", "-b", "main", str(bare), at=tmp_path)
-    git("clone", "-q", str(bare), str(tree), at=tmp_path)
+    git(tmp_path, "init", "-q", "--bare", "-b", "main", str(bare))
+    git(tmp_path, "clone", "-q", str(bare), str(tree))
     (tree / "Pulumi.dev.yaml").write_text(FILE)
-    git("add", ".", at=tree)
-    git("commit", "-qm", "First", at=tree)
-    git("push", "-q", "origin", "HEAD:main", at=tree)
+    commit(tree)
+    git(tree, "push", "-q", "origin", "HEAD:main")
     return bare
 
 
 def test_with_a_key_one_line_is_pushed_and_github_is_asked_for_nothing(fake: FakeGithub, github: Github, remote):
     record(github, "dev", DIGEST, "main", "the key", str(remote))
-    assert git("show", "main:Pulumi.dev.yaml", at=remote) == with_image(FILE, DIGEST)
-    assert "[skip ci]" in git("log", "-1", "--format=%B", "main", at=remote)
+    assert git(remote, "show", "main:Pulumi.dev.yaml") == with_image(FILE, DIGEST).strip()
+    assert "[skip ci]" in git(remote, "log", "-1", "--format=%B", "main")
     assert fake.sent == []
     record(github, "dev", DIGEST, "main", "the key", str(remote))
-    assert git("rev-list", "--count", "main", at=remote) == "2\n"
+    assert git(remote, "rev-list", "--count", "main") == "2"
 
 
 def test_a_push_that_was_overtaken_is_made_again_on_what_came_in_between(github: Github, remote, tmp_path):
@@ -109,7 +103,7 @@ def test_a_push_that_was_overtaken_is_made_again_on_what_came_in_between(github:
     hook.write_text(f"#!/bin/sh\n[ -e {tmp_path}/told ] || {{ touch {tmp_path}/told; echo 'fetch first'; exit 1; }}\n")
     hook.chmod(0o755)
     record(github, "dev", DIGEST, "main", "the key", str(remote))
-    assert DIGEST in git("show", "main:Pulumi.dev.yaml", at=remote)
+    assert DIGEST in git(remote, "show", "main:Pulumi.dev.yaml")
 
 
 def test_a_branch_that_takes_no_push_is_told_with_what_to_do_on_the_runs_page_too(

@@ -7,6 +7,8 @@ import sys
 import time
 
 import pytest
+import repository
+from repository import git
 from stacks import ROOT
 
 from preflight import git as asked
@@ -14,29 +16,12 @@ from preflight.base import record_base
 from preflight.stackfile import StackFileError
 
 PROGRAM = "import pulumi\npulumi.export('x', pulumi.Config('switchyard').get('topology') or '')\n"
-WHO = (
-    "-c",
-    "user.name=t",
-    "-c",
-    "user.email=t@example.com",
-    "-c",
-    "commit.gpgsign=false",
-    "-c",
-    "protocol.file.allow=always",
-)
-
-
-def git(folder, *arguments):
-    done = subprocess.run(["git", "-C", folder, *WHO, *arguments], check=True, capture_output=True, text=True)
-    return done.stdout.strip()
 
 
 def commit(folder, name="a step", *files):
     for each in files:
         (folder / each).write_text(name)
-    git(folder, "add", "-A")
-    git(folder, "commit", "-q", "--allow-empty", "-m", name)
-    return git(folder, "rev-parse", "HEAD")
+    return repository.commit(folder, name)
 
 
 @pytest.fixture
