@@ -30,8 +30,9 @@ sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 """How time passes. One place, for tests to replace."""
 
 
-def waits(*, edge_seconds: float, drain_seconds: float) -> pulumi.ResourceHookBinding:
-    """Before an origin leaves, the time for the edges to forget it; after traffic moved, the time to finish it."""
+def waits(*, edge_seconds: float, drain_seconds: float) -> dict[str, pulumi.ResourceHookFunction]:
+    """Hooks of an update: before an origin leaves, the time for the edges to forget it; after traffic moved, the time
+    to finish it."""
 
     async def for_the_edges(args: pulumi.ResourceHookArgs) -> None:
         if leaving := await origins_that_leave(args.old_inputs, args.new_inputs):
@@ -42,7 +43,7 @@ def waits(*, edge_seconds: float, drain_seconds: float) -> pulumi.ResourceHookBi
             await _pause(drain_seconds, "for requests under way to what served before")
 
     # No delete hooks: `pulumi destroy` refuses those unless it may run the program.
-    return pulumi.ResourceHookBinding(before_update=[for_the_edges], after_update=[for_requests_in_flight])
+    return {"before_update": for_the_edges, "after_update": for_requests_in_flight}
 
 
 def when_deployed(

@@ -20,6 +20,7 @@ from components._distribution_parts import (
     site_behavior,
 )
 from components._domains import domain_name
+from components._hooks import bind
 from components._viewer_request import FORGEABLE, RUNTIME, Split, service_code, site_code
 from components._waits import waits, when_deployed
 from components.origin import Origin
@@ -212,7 +213,7 @@ class Distribution(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=[each for origin in origins for each in origin.ready],
-                hooks=waits(edge_seconds=args.edge_seconds, drain_seconds=args.drain_seconds),
+                hooks=bind(name, **waits(edge_seconds=args.edge_seconds, drain_seconds=args.drain_seconds)),
             ),
         )
         deployed = when_deployed(distribution, drain_seconds=args.drain_seconds, parent=self)

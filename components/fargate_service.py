@@ -10,6 +10,7 @@ import pulumi_aws as aws
 from components import _fargate, _secrets
 from components._autoscaling import by_cpu, by_requests, by_response_time, scale_service
 from components._checks import between, count, matches, one_of, refuse, require
+from components._hooks import bind
 from components._logs import RETENTION_DAYS
 from components._task_network import task_network
 from components._task_role import execute_command_statements, start_statements, task_role
@@ -299,8 +300,10 @@ class FargateService(pulumi.ComponentResource):
                 ignore_changes=["desired_count"],
                 # Three failed starts, the rollback and the draining take longer than the provider's own 20 minutes.
                 custom_timeouts=pulumi.CustomTimeouts(create="30m", update="30m", delete="30m"),
-                hooks=pulumi.ResourceHookBinding(
-                    after_create=[_fargate.must_run_what_was_asked], after_update=[_fargate.must_run_what_was_asked]
+                hooks=bind(
+                    name,
+                    after_create=_fargate.must_run_what_was_asked,
+                    after_update=_fargate.must_run_what_was_asked,
                 ),
             ),
         )

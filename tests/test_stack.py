@@ -191,7 +191,7 @@ def test_an_update_waits_a_minute_for_the_edges_and_then_as_long_as_the_longest_
     (binding,) = bindings
     leaves = {"old_inputs": {"origins": [{"originId": "serverless"}]}, "new_inputs": {"origins": []}}
     for hook in (*binding.before_update, *binding.after_update):
-        hook.__globals__["sleep"] = sleep  # the recorder's own copy of the module
+        hook.callback.__globals__["sleep"] = sleep  # the recorder's own copy of the module
         asyncio.run(hook(pulumi.ResourceHookArgs("urn", "id", "cdn", "type", **leaves)))
     assert slept == [60, 17]
 

@@ -1,0 +1,18 @@
+"""bind: hooks by names of their own, which the engine asks of each."""
+
+from itertools import count
+
+import pulumi
+
+_numbers = count(1)
+
+
+def bind(of: str, **hooks: pulumi.ResourceHookFunction) -> pulumi.ResourceHookBinding:
+    """Do these around operations on the resource `of`: `bind("web", after_create=check)`.
+
+    The SDK would name them after the resource's type and name alone, and the engine takes no name twice: two resources
+    that differ in their parents only could not be in one program.
+    """
+    number = next(_numbers)
+    named = {when: [pulumi.ResourceHook(f"{of}-{when}-{number}", does)] for when, does in hooks.items()}
+    return pulumi.ResourceHookBinding(**named)
