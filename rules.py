@@ -16,7 +16,7 @@ from components._domains import domain_name
 from components.application_load_balancer import ApplicationLoadBalancerArgs
 from components.container_image import ContainerImageArgs
 from components.distribution import DistributionArgs
-from components.fargate_service import FargateServiceArgs
+from components.fargate_service import SUBNETS, FargateServiceArgs
 from components.lambda_function import LambdaFunctionArgs
 from components.origin import Origin
 from components.static_site import StaticSiteArgs
@@ -167,14 +167,40 @@ def an_existing_network_is_enough_and_alone(settings: "Settings") -> Iterator[Re
     if "container" not in _wanted(settings):
         return
     kind = settings.container.load_balancer
-    where = "privateSubnetIds" if kind == "internal" else "publicSubnetIds"
-    subnets = network.existing.private_subnet_ids if kind == "internal" else network.existing.public_subnet_ids
-    if len(subnets) < 2:
-        yield Refusal(
-            key=f"network.existing.{where}",
-            got=f"{len(subnets)} of them",
-            allowed=f"at least 2, in two zones, for a balancer that is {kind}",
-        )
+    subnets = {
+        "privateSubnetIds": network.existing.private_subnet_ids,
+        "publicSubnetIds": network.existing.public_subnet_ids,
+    }
+    balancers = "privateSubnetIds" if kind == "internal" else "publicSubnetIds"
+    tasks = "privateSubnetIds" if subnets["privateSubnetIds"] else "publicSubnetIds"
+    limits = {
+        tasks: (*SUBNETS, "for tasks"),
+        balancers: (*ZONES, f"each in another zone, for a balancer that is {kind}"),
+    }
+    for where, (least, most, why) in limits.items():
+        if not least <= len(subnets[where]) <= most:
+            yield Refusal(
+                key=f"network.existing.{where}",
+                got=f"{len(subnets[where])} of them",
+                allowed=f"{least} to {most}, {why}",
+                change="name those that the balancer and the tasks are to be in",
+            )
+
+
+@_rule("network.nat", "network.existing", "service.secrets", "aws:region", "topology", "standby")
+def endpoints_reach_the_secrets(settings: "Settings") -> Iterator[Refusal]:
+    """An interface endpoint leads to its own region, and there is no other way out."""
+    if "container" not in _wanted(settings) or settings.network.existing or settings.network.nat != "endpoints":
+        return
+    for name, arn in settings.service.secrets.items():
+        region = arn.split(":")[3]
+        if region != settings.aws.region:
+            yield Refusal(
+                key=f"service.secrets.{name}",
+                got=f"a secret in {region}",
+                allowed=f"one in {settings.aws.region} while network.nat is endpoints, which lead nowhere else",
+                change="replicate it to that region, or choose another network.nat",
+            )
 
 
 @_rule("service.paths", "service.healthCheckPath", "site")
@@ -192,18 +218,20 @@ def the_health_check_reaches_the_service(settings: "Settings") -> Iterator[Refus
 
 
 # Source: https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+_TAGS_PER_RESOURCE = 50
 _TAG_KEY = r"[\w .:/=+\-@]{1,128}"
 _TAG_VALUE = r"[\w .:/=+\-@]{0,256}"
 _OWN_TAGS = ("project", "stack")
-_MOST_TAGS = 50 - len(_OWN_TAGS)
+_NAME_TAG = "Name"
 
 
 @_rule("tags")
 def tags_are_what_aws_takes(settings: "Settings") -> Iterator[Refusal]:
-    if len(settings.tags) > _MOST_TAGS:
-        yield Refusal(
-            key="tags", got=f"{len(settings.tags)} tags", allowed=f"at most {_MOST_TAGS}, beside project and stack"
-        )
+    beside = (*_OWN_TAGS, _NAME_TAG)
+    if len({*settings.tags, *beside}) > _TAGS_PER_RESOURCE:
+        most = _TAGS_PER_RESOURCE - len(beside)
+        allowed = f"at most {most} beside {', '.join(beside[:-1])} and {beside[-1]}, which what is in a network has"
+        yield Refusal(key="tags", got=f"{len(settings.tags)} tags", allowed=allowed)
     first = {name.casefold(): name for name in reversed(settings.tags)}
     for name, value in settings.tags.items():
         if name.casefold() in _OWN_TAGS or name.casefold().startswith("aws:"):

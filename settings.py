@@ -145,9 +145,9 @@ class Existing(_Keys):
     vpc_id: str
     """The VPC to run in."""
     public_subnet_ids: tuple[str, ...] = ()
-    """Subnets with a route to the internet gateway."""
+    """Subnets with a route to the internet gateway, one in each zone, 6 at most."""
     private_subnet_ids: tuple[str, ...] = ()
-    """Subnets without; their way out is the owner's affair."""
+    """Subnets without, one in each zone, 6 at most; their way out is the owner's affair."""
 
 
 class Network(_Keys):

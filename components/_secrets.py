@@ -4,6 +4,7 @@ Neither gets a secret's value: the variable `NAME_SECRET_ARN` says where it is, 
 into `NAME` at start, and the role may read exactly those ARNs.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -25,6 +26,9 @@ _SECRETS_MANAGER = r"secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@!-]
 _PARAMETER_STORE = r"ssm:[a-z0-9-]+:\d{12}:parameter/[A-Za-z0-9_.][A-Za-z0-9_./-]*"
 SECRET_ARN = f"{_PARTITION}:(?:{_SECRETS_MANAGER}|{_PARAMETER_STORE})"
 """A whole ARN: of a secret with its six random characters, and maybe a JSON key (`:key::`), or of a parameter."""
+# A role's inline policies may have 10,240 characters together; the rest is for what else the halves' roles may.
+# Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+POLICY_CHARACTERS = 10_240 - 1_240
 _MEANING = "the full ARN of a Secrets Manager secret (it may end in `:key::`) or of an SSM parameter"
 
 
@@ -40,6 +44,7 @@ def problems(environment: Mapping[str, pulumi.Input[str]], secrets: Mapping[str,
             require(name not in secrets, f"secrets: {name!r} holds the ARN of another")
             for name in secret_environment(secrets)
         ),
+        _too_many(secrets),
     ]
 
 
@@ -74,11 +79,26 @@ def _name(field: str, name: str) -> str | None:
 
 
 def _arn(name: str, arn: str) -> str | None:
-    if re.fullmatch(SECRET_ARN, arn):
+    if _is_arn(arn):
         return None
     # What is no ARN at all may be the secret itself, and a message ends in logs.
     got = repr(arn) if arn.startswith("arn:") else "a text that is no ARN, and is not shown"
     return f"secrets[{name!r}] must be {_MEANING}, got {got}"
+
+
+def _too_many(secrets: Mapping[str, str]) -> str | None:
+    size = (
+        len(json.dumps(read_statements(secrets), separators=(",", ":"))) if all(map(_is_arn, secrets.values())) else 0
+    )
+    return require(
+        size <= POLICY_CHARACTERS,
+        f"secrets must fit a role's policy, {POLICY_CHARACTERS} characters of their ARNs, got {size}: keep several in "
+        "one secret as JSON, and pick them with `:key::`",
+    )
+
+
+def _is_arn(text: str) -> bool:
+    return re.fullmatch(SECRET_ARN, text) is not None
 
 
 def _clash(name: str, environment: Mapping[str, object]) -> str | None:

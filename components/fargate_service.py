@@ -1,5 +1,6 @@
 """FargateService: one container image on ECS Fargate, behind a balancer's target group, scaled by load."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +28,10 @@ PORT = (1, 65_535)
 # (60 rules a direction, for IPv4 and IPv6 each, of which names, time and the balancer take some)
 EGRESS_PORTS = (1, 50)
 HTTPS = 443
+# Source: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html
+SUBNETS = (1, 16)
+# Source: https://docs.aws.amazon.com/general/latest/gr/ecs-service.html (a task definition of 64 KB, the rest is ours)
+ENVIRONMENT_BYTES = 60 * 1024
 CPU_TARGET_PERCENT = (10, 90)
 """Below, most of what is paid for idles; above, no room is left for the minutes a new task takes."""
 # Source: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
@@ -106,7 +111,7 @@ class FargateServiceArgs:
         refuse(
             self,
             matches("image_uri", self.image_uri, _fargate.IMAGE, _fargate.IMAGE_MEANING),
-            require(len(self.subnet_ids) >= 1, "subnet_ids must be 1 or more, got none"),
+            count("subnet_ids", self.subnet_ids, *SUBNETS),
             between("container_port", self.container_port, *PORT),
             _fargate.size_problem(self.cpu, self.memory_mib),
             between("min_tasks", self.min_tasks, *TASKS),
@@ -124,6 +129,7 @@ class FargateServiceArgs:
             if self.response_time_ms is not None
             else None,
             *_secrets.problems(self.environment, self.secrets),
+            _too_large(self.environment),
             one_of("log_retention_days", self.log_retention_days, RETENTION_DAYS),
             between("stop_timeout_seconds", self.stop_timeout_seconds, *STOP_TIMEOUT_SECONDS),
             between("health_check_grace_seconds", self.health_check_grace_seconds, *HEALTH_CHECK_GRACE_SECONDS),
@@ -311,6 +317,14 @@ class FargateService(pulumi.ComponentResource):
 
 def _environment(args: FargateServiceArgs) -> dict[str, pulumi.Input[str]]:
     return {**args.environment, **_secrets.secret_environment(args.secrets), "PORT": str(args.container_port)}
+
+
+def _too_large(environment: Mapping[str, pulumi.Input[str]]) -> str | None:
+    plain = [{"name": name, "value": value} for name, value in environment.items() if isinstance(value, str)]
+    size = len(json.dumps(plain).encode("utf-8", "surrogatepass"))
+    return require(
+        size <= ENVIRONMENT_BYTES, f"environment must be at most {ENVIRONMENT_BYTES} bytes as JSON, got {size}"
+    )
 
 
 def _session_log(log_group: pulumi.Output[str]) -> Any:

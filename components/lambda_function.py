@@ -132,7 +132,8 @@ class LambdaFunctionArgs:
                 "invoke_mode must be buffered with subnet_ids: Lambda can't stream from a VPC",
             ),
             *_secrets.problems(self.environment, self.secrets),
-            *map(_name_problem, self.environment),
+            *(_name_problem("environment", name) for name in self.environment),
+            *(_name_problem("secrets", name) for name in self.secrets),
             _too_large(function_environment(self)),
         )
 
@@ -238,11 +239,12 @@ def function_environment(args: LambdaFunctionArgs) -> dict[str, pulumi.Input[str
     return {**args.environment, **_secrets.secret_environment(args.secrets), **adapter}
 
 
-def _name_problem(name: str) -> str | None:
-    """What Lambda alone refuses; what any platform would is said already."""
-    if re.fullmatch(_secrets.NAME, name) and not re.fullmatch(ENVIRONMENT_NAME, name):
-        return f"environment: Lambda wants names of two characters or more, a letter first, got {name!r}"
-    return require(name not in RESERVED_NAMES, f"environment: {', '.join(RESERVED_NAMES)} are Lambda's, got {name!r}")
+def _name_problem(field: str, name: str) -> str | None:
+    """What Lambda alone refuses, or would lose; what any platform refuses is said already."""
+    variable = name if field == "environment" else next(iter(_secrets.secret_environment({name: ""})))
+    if re.fullmatch(_secrets.NAME, name) and not re.fullmatch(ENVIRONMENT_NAME, variable):
+        return f"{field}: Lambda wants names of two characters or more, a letter first, got {variable!r}"
+    return require(name not in RESERVED_NAMES, f"{field}: {', '.join(RESERVED_NAMES)} are Lambda's, got {name!r}")
 
 
 def _too_large(environment: Mapping[str, pulumi.Input[str]]) -> str | None:

@@ -166,6 +166,7 @@ BAD = [
     ({"service": {"environment": {"LAMBDA_RUNTIME_DIR": "x"}}}, "service.environment", ["LAMBDA_RUNTIME_DIR"]),
     ({"service": {"environment": {"1A": "x"}}}, "service.environment", ["1A"]),
     ({"service": {"secrets": {"DB": "plain"}}}, "service.secrets.DB", ["not shown", "ARN"]),
+    ({"service": {"secrets": {"_DB": SECRET}}}, "service.secrets", ["a letter first", '"_DB_SECRET_ARN"']),
     (
         {"service": {"environment": {"DB": "x"}, "secrets": {"DB": SECRET}}},
         "service.environment",
@@ -234,7 +235,8 @@ def test_a_bad_value_is_refused_by_its_path_with_what_is_allowed(keys, key, word
         {"serverless": {"frontDoor": "functionUrl"}, "service": {"needs": ["streaming"], "methods": "read"}},
         {"topology": "container", "container": {"loadBalancer": "public"}, "domain": DOMAIN},
         {"container": {"loadBalancer": "public"}},  # nothing of it is deployed
-        {"tags": {f"tag{n}": "x" for n in range(48)}},
+        {"tags": {f"tag{n}": "x" for n in range(47)}},
+        {"tags": {"Name": "x", **{f"tag{n}": "x" for n in range(47)}}},
     ],
 )  # fmt: skip
 def test_a_value_on_the_edge_is_accepted(keys):
@@ -249,7 +251,8 @@ def test_what_only_lambda_refuses_is_allowed_where_lambda_does_not_run():
 
 
 def test_one_tag_more_than_aws_takes_beside_ours_is_refused():
-    assert "at most 48" in refused(tags={f"tag{n}": "x" for n in range(49)})["tags"]
+    assert "at most 47 beside project, stack and Name" in refused(tags={f"tag{n}": "x" for n in range(48)})["tags"]
+    assert "got 49 tags" in refused(tags={"Name": "x", **{f"tag{n}": "x" for n in range(48)}})["tags"]
 
 
 def test_a_container_needs_room_for_the_name_of_its_origin():
@@ -290,6 +293,41 @@ def test_an_existing_network_needs_two_subnets_for_its_balancer():
     keys = {"network": {"existing": one}, "container": {"loadBalancer": "public"}, "domain": DOMAIN}
     assert set(refused(standby=True, **keys)) == {"network.existing.publicSubnetIds"}
     accepted(network={"existing": one})  # nothing is deployed there
+
+
+def test_an_existing_network_names_a_subnet_for_each_zone_and_not_all_there_are():
+    def existing(public, private):
+        ids = [f"subnet-{number:08x}" for number in range(public + private)]
+        return {"vpcId": "vpc-0123456789abcdef0", "publicSubnetIds": ids[:public], "privateSubnetIds": ids[public:]}
+
+    found = refused(topology="container", network={"existing": existing(40, 7)})
+    assert list(found) == ["network.existing.privateSubnetIds"]  # nothing is in the public ones
+    assert "2 to 6, each in another zone" in found["network.existing.privateSubnetIds"]
+    public = {"topology": "container", "container": {"loadBalancer": "public"}, "domain": DOMAIN}
+    assert refused(**public, network={"existing": existing(6, 16)}) == {}
+    assert (
+        "1 to 16, for tasks"
+        in refused(**public, network={"existing": existing(6, 17)})["network.existing.privateSubnetIds"]
+    )
+    assert set(refused(**public, network={"existing": existing(7, 0)})) == {"network.existing.publicSubnetIds"}
+
+
+def test_endpoints_lead_to_secrets_of_their_own_region_only():
+    elsewhere = {"DB": SECRET, "FAR": SECRET.replace("us-east-1", "eu-west-1")}
+    keys = {"topology": "container", "service": {"secrets": elsewhere}}
+    found = refused(**keys, network={"nat": "endpoints"})
+    assert list(found) == ["service.secrets.FAR"]
+    assert "got a secret in eu-west-1" in found["service.secrets.FAR"]
+    accepted(**keys, network={"nat": "single"})
+    accepted(service={"secrets": elsewhere}, network={"nat": "endpoints"})  # a function is in no network
+
+
+def test_more_secrets_than_a_role_may_read_by_name_are_refused_with_the_way_out():
+    def secrets(count):
+        return {f"S{n}": SECRET.replace(":db-", f":team/service/db{n:03}-") for n in range(count)}
+
+    accepted(topology="container", service={"secrets": secrets(90)})
+    assert "keep several in one" in refused(topology="container", service={"secrets": secrets(120)})["service.secrets"]
 
 
 def test_parity_is_checked_for_the_standby_too():

@@ -116,10 +116,18 @@ def test_a_size_fargate_does_not_offer_is_refused_with_what_it_does():
         some_args(memory_mib=4096)
 
 
-def test_no_subnet_is_refused():
+def test_no_subnet_is_refused_and_more_than_a_task_takes():
     assert some_args(subnet_ids=["subnet-a"]).subnet_ids == ["subnet-a"]
-    with pytest.raises(ValueError, match=r"subnet_ids must be 1 or more, got none$"):
-        some_args(subnet_ids=[])
+    assert len(some_args(subnet_ids=["subnet"] * 16).subnet_ids) == 16
+    for bad in (0, 17):
+        with pytest.raises(ValueError, match=f"subnet_ids must be 1 to 16 entries, got {bad}$"):
+            some_args(subnet_ids=["subnet"] * bad)
+
+
+def test_an_environment_larger_than_a_task_definition_is_refused():
+    assert some_args(environment={"A": "x" * 61_000})
+    with pytest.raises(ValueError, match=r"environment must be at most 61440 bytes as JSON, got 61529$"):
+        some_args(environment={"A": "x" * 61_500})
 
 
 def test_an_image_by_tag_is_refused_and_one_that_is_known_later_is_not(record):
