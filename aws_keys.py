@@ -14,7 +14,14 @@ REGION = r"(?!cn-|us-gov-|us-iso)[a-z]{2}-[a-z]+-\d"
 AWS_KEYS = ("region", "profile", "assumeRoles", "allowedAccountIds")
 # Source: https://www.pulumi.com/registry/packages/aws/installation-configuration/
 _CREDENTIALS = ("accessKey", "secretKey", "token")
-_ROLE_KEYS = ("roleArn", "externalId", "sessionName", "duration")
+# Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html; a duration is Go's, as `1h30m`, which
+# the provider takes: https://www.pulumi.com/registry/packages/aws/api-docs/provider/#providerassumerole
+_ROLE: Mapping[str, str] = {
+    "roleArn": r"arn:aws:iam::\d{12}:role/[\x21-\x7e]{1,512}",
+    "externalId": r"[\w+=,.@:/-]{2,1224}",
+    "sessionName": r"[\w+=,.@-]{2,64}",
+    "duration": r"(?=.)(\d+h)?(\d+m)?(\d+s)?",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +55,11 @@ def read_aws_keys(values: Mapping[str, str], secret_keys: Collection[str]) -> tu
         )
         region = "us-east-1"
     roles, roles_refused = _list_at(
-        "aws:assumeRoles", given.get("assumeRoles"), _is_role, f"a list of roles with {_ROLE_KEYS}"
+        "aws:assumeRoles",
+        given.get("assumeRoles"),
+        _is_role,
+        'a list of roles, [{"roleArn": "arn:aws:iam::123456789012:role/deploy"}], each with an externalId, a sessionName '
+        "and a duration such as 1h, as it needs them",
     )
     accounts, accounts_refused = _list_at(
         "aws:allowedAccountIds",
@@ -75,8 +86,10 @@ def _list_at(
 
 
 def _is_role(value: Any) -> bool:
-    is_map = isinstance(value, dict) and "roleArn" in value and set(value) <= set(_ROLE_KEYS)
-    return is_map and all(isinstance(each, str) for each in value.values())
+    is_map = isinstance(value, dict) and "roleArn" in value and set(value) <= set(_ROLE)
+    return is_map and all(
+        isinstance(each, str) and re.fullmatch(_ROLE[key], each, re.ASCII) is not None for key, each in value.items()
+    )
 
 
 def _is_account(value: Any) -> bool:

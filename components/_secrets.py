@@ -87,9 +87,9 @@ def _arn(name: str, arn: str) -> str | None:
 
 
 def _too_many(secrets: Mapping[str, str]) -> str | None:
-    size = (
-        len(json.dumps(read_statements(secrets), separators=(",", ":"))) if all(map(_is_arn, secrets.values())) else 0
-    )
+    if not all(map(_is_arn, secrets.values())):
+        return None  # said already
+    size = len(json.dumps(read_statements(secrets), separators=(",", ":")))
     return require(
         size <= POLICY_CHARACTERS,
         f"secrets must fit a role's policy, {POLICY_CHARACTERS} characters of their ARNs, got {size}: keep several in "

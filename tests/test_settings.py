@@ -166,7 +166,7 @@ BAD = [
     ({"service": {"environment": {"LAMBDA_RUNTIME_DIR": "x"}}}, "service.environment", ["LAMBDA_RUNTIME_DIR"]),
     ({"service": {"environment": {"1A": "x"}}}, "service.environment", ["1A"]),
     ({"service": {"secrets": {"DB": "plain"}}}, "service.secrets.DB", ["not shown", "ARN"]),
-    ({"service": {"secrets": {"_DB": SECRET}}}, "service.secrets", ["a letter first", '"_DB_SECRET_ARN"']),
+    ({"service": {"secrets": {"_DB": SECRET}}}, "service.secrets", ["a letter first", "'_DB_SECRET_ARN'"]),
     (
         {"service": {"environment": {"DB": "x"}, "secrets": {"DB": SECRET}}},
         "service.environment",
@@ -379,6 +379,10 @@ def test_an_aws_key_that_would_reach_nothing_is_refused():
         ("assumeRoles", '[{"role": "x"}]'),
         ("assumeRoles", "{}"),
         ("assumeRoles", '[{"roleArn": 5}]'),
+        ("assumeRoles", '[{"roleArn": "nope"}]'),
+        ("assumeRoles", '[{"roleArn": "arn:aws:iam::123456789012:role/deploy", "sessionName": "a b"}]'),
+        ("assumeRoles", '[{"roleArn": "arn:aws:iam::123456789012:role/deploy", "duration": "soon"}]'),
+        ("assumeRoles", '[{"roleArn": "arn:aws:iam::123456789012:role/deploy", "externalId": "xy"}]'),
         ("assumeRoles", "not json"),
     ],
 )
@@ -387,7 +391,7 @@ def test_accounts_and_roles_are_lists_of_the_right_things(key, text):
 
 
 def test_what_the_provider_is_made_of_is_read():
-    role = {"roleArn": "arn:aws:iam::123456789012:role/deploy", "externalId": "x"}
+    role = {"roleArn": "arn:aws:iam::123456789012:role/deploy", "externalId": "xy"}
     values = {"aws:profile": "me", "aws:assumeRoles": json.dumps([role]), "aws:allowedAccountIds": '["123456789012"]'}
     settings, refusals = parse(NEEDED | values)
     assert refusals == []

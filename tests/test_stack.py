@@ -265,7 +265,7 @@ def test_the_provider_is_made_of_the_aws_keys_and_the_tags():
         "aws:region=eu-west-1",
         "aws:profile=me",
         'aws:allowedAccountIds=["123456789012"]',
-        "aws:assumeRoles=[{roleArn: 'arn:aws:iam::123456789012:role/deploy', externalId: x}]",
+        "aws:assumeRoles=[{roleArn: 'arn:aws:iam::123456789012:role/deploy', externalId: xy}]",
         "tags={team: shop}",
     )
     inputs = recording.one("pulumi:providers:aws").inputs
@@ -273,7 +273,7 @@ def test_the_provider_is_made_of_the_aws_keys_and_the_tags():
     assert inputs["profile"] == "me"
     assert json.loads(inputs["allowedAccountIds"]) == ["123456789012"]
     assert json.loads(inputs["assumeRoles"]) == [
-        {"roleArn": "arn:aws:iam::123456789012:role/deploy", "externalId": "x"}
+        {"roleArn": "arn:aws:iam::123456789012:role/deploy", "externalId": "xy"}
     ]
     tags = {"team": "shop", "project": "switchyard", "stack": "dev"}
     assert json.loads(inputs["defaultTags"]) == {"tags": tags}

@@ -126,7 +126,7 @@ def test_no_subnet_is_refused_and_more_than_a_task_takes():
 
 def test_an_environment_larger_than_a_task_definition_is_refused():
     assert some_args(environment={"A": "x" * 61_000})
-    with pytest.raises(ValueError, match=r"environment must be at most 61440 bytes as JSON, got 61529$"):
+    with pytest.raises(ValueError, match=r"environment must be at most 61440 bytes as JSON, got 61528$"):
         some_args(environment={"A": "x" * 61_500})
 
 
