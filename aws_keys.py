@@ -58,8 +58,8 @@ def read_aws_keys(values: Mapping[str, str], secret_keys: Collection[str]) -> tu
         "aws:assumeRoles",
         given.get("assumeRoles"),
         _is_role,
-        'a list of roles, [{"roleArn": "arn:aws:iam::123456789012:role/deploy"}], each with an externalId, a sessionName '
-        "and a duration such as 1h, as it needs them",
+        'a list of roles, [{"roleArn": "arn:aws:iam::123456789012:role/deploy"}], each with an externalId, a '
+        "sessionName and a duration such as 1h, as it needs them",
     )
     accounts, accounts_refused = _list_at(
         "aws:allowedAccountIds",

@@ -48,7 +48,13 @@ def private_bucket(
     Encrypted with S3's own keys, or with the account's key for S3 in KMS, which load balancers can't write with.
     """
     child = pulumi.ResourceOptions(parent=parent)
-    bucket = aws.s3.Bucket(name, bucket_prefix=_prefix(name, named_after), force_destroy=force_destroy, opts=child)
+    bucket = aws.s3.Bucket(
+        name,
+        bucket_prefix=_prefix(name, named_after),
+        force_destroy=force_destroy,
+        # It is a beginning only: a stack that is renamed keeps its buckets and what is in them.
+        opts=pulumi.ResourceOptions(parent=parent, ignore_changes=["bucketPrefix"]),
+    )
     ownership = aws.s3.BucketOwnershipControls(
         f"{name}-ownership", bucket=bucket.id, rule={"object_ownership": "BucketOwnerEnforced"}, opts=child
     )

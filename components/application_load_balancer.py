@@ -24,6 +24,7 @@ HEALTH_CHECK_PATH_LENGTH = 1024
 # Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html (32)
 # less `-app`, and the hyphen and seven digits of Pulumi's auto-naming, which fails on a longer name
 NAME_LENGTH = 32 - len("-app") - 8
+NAME = rf"(?!internal-)(?!-)[A-Za-z0-9-]{{1,{NAME_LENGTH}}}(?<!-)"
 # Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
 # (three match evaluations in a condition)
 ORIGIN_SECRETS = 3
@@ -123,8 +124,8 @@ class ApplicationLoadBalancer(pulumi.ComponentResource):
     `<name>-app` (target group), `<name>-listener`, `<name>-with-secret` (listener rule).
     Cost: $16.43 a month, plus $5.84 a month for each capacity unit used on average (25 new connections a second,
     3,000 open ones, or 1 GB an hour); `public`: $3.65 a month for each zone.
-    Raises ValueError when AWS would refuse an argument, a public balancer would lack a certificate, or `name` is longer
-    than 20 characters.
+    Raises ValueError when AWS would refuse an argument, a public balancer would lack a certificate, or AWS takes no
+    balancer by this `name`: at most 20 letters, digits and hyphens, no hyphen at an end, not `internal-...`.
     """
 
     arn: pulumi.Output[str]
@@ -151,8 +152,11 @@ class ApplicationLoadBalancer(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: ApplicationLoadBalancerArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        if len(name) > NAME_LENGTH:
-            raise ValueError(f"ApplicationLoadBalancer: name must be {NAME_LENGTH} characters or less, got {name!r}")
+        if not re.fullmatch(NAME, name):
+            raise ValueError(
+                f"ApplicationLoadBalancer: name must be 1 to {NAME_LENGTH} letters, digits and hyphens, no hyphen at "
+                f"end, and not begin with internal-, got {name!r}"
+            )
         super().__init__("switchyard:index:ApplicationLoadBalancer", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
         encrypted = args.certificate_arn is not None

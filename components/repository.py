@@ -1,6 +1,7 @@
 """Repository: where the service's images are kept."""
 
 import json
+import re
 from dataclasses import dataclass
 
 import pulumi
@@ -11,6 +12,10 @@ from components._policies import document
 
 # Ours, not ECR's: two are the image that runs and the one to go back to; a thousand are a year of three a day.
 KEEP_IMAGES = (2, 1000)
+
+# Source: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html (256, less the hyphen and
+# seven digits of Pulumi's auto-naming)
+NAME = r"(?=.{2,248}$)[a-z0-9]+(?:[._/-][a-z0-9]+)*"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,11 +36,11 @@ class Repository(pulumi.ComponentResource):
     """A private ECR repository: tags never move, images are scanned on push, Lambda may pull.
 
     Encrypted with ECR's own key: a KMS key costs $1 a month and needs grants, which deleting it breaks for good.
-    ECR takes names in lower case only, so `name` must be in lower case.
 
     Children: `<name>`, `<name>-keep-newest`, `<name>-lambda-pulls`.
     Cost: $0.10 per GB-month stored; pulls from the same region are free.
-    Raises ValueError for a number of images out of range.
+    Raises ValueError for a number of images out of range, or a `name` that is not 2 to 248 lower-case letters and
+    digits with single . _ - / between them, as ECR wants it.
     """
 
     repository_url: pulumi.Output[str]
@@ -47,6 +52,8 @@ class Repository(pulumi.ComponentResource):
     """Name, as the AWS CLI takes it."""
 
     def __init__(self, name: str, args: RepositoryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        if not re.fullmatch(NAME, name):
+            raise ValueError(f"Repository: name must be lower-case letters, digits and . _ - / between, got {name!r}")
         super().__init__("switchyard:index:Repository", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
 

@@ -382,7 +382,7 @@ def test_an_aws_key_that_would_reach_nothing_is_refused():
         ("assumeRoles", '[{"roleArn": "nope"}]'),
         ("assumeRoles", '[{"roleArn": "arn:aws:iam::123456789012:role/deploy", "sessionName": "a b"}]'),
         ("assumeRoles", '[{"roleArn": "arn:aws:iam::123456789012:role/deploy", "duration": "soon"}]'),
-        ("assumeRoles", '[{"roleArn": "arn:aws:iam::123456789012:role/deploy", "externalId": "xy"}]'),
+        ("assumeRoles", '[{"roleArn": "arn:aws:iam::123456789012:role/deploy", "externalId": "x"}]'),
         ("assumeRoles", "not json"),
     ],
 )

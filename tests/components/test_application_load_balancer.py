@@ -110,10 +110,15 @@ def test_a_secret_that_the_balancer_would_read_as_a_pattern_is_refused_and_not_q
         assert f"'{value}'" not in str(caught.value)
 
 
-def test_a_name_too_long_for_a_target_group_is_refused(record):
-    record(lambda: ApplicationLoadBalancer("a" * 20, some_args()))
-    with pytest.raises(ValueError, match=r"name must be 20 characters or less, got 'a{21}'$"):
-        record(lambda: ApplicationLoadBalancer("a" * 21, some_args()))
+@pytest.mark.parametrize("name", ["a" * 21, "my_web", "web-", "-web", "internal-web", ""])
+def test_a_name_that_aws_or_a_target_group_has_no_room_for_is_refused(record, name):
+    with pytest.raises(ValueError, match=f"name must be 1 to 20 letters, digits and hyphens, .*, got '{name}'$"):
+        record(lambda: ApplicationLoadBalancer(name, some_args()))
+
+
+@pytest.mark.parametrize("name", ["a" * 20, "My-Web", "internal"])
+def test_any_other_name_is_taken(record, name):
+    record(lambda: ApplicationLoadBalancer(name, some_args()))
 
 
 def test_everything_that_is_wrong_is_said_at_once():

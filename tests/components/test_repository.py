@@ -1,6 +1,7 @@
 """Repository: what it refuses, what it keeps, who may pull, and that its URL waits for that."""
 
 import json
+import re
 
 import botocore.session
 import pulumi
@@ -29,6 +30,20 @@ def test_it_makes_the_repository_and_its_two_policies_and_nothing_else(record):
         (LIFECYCLE, "images-keep-newest"),
         (POLICY, "images-lambda-pulls"),
     }
+
+
+@pytest.mark.parametrize("name", ["Images", "a", "a..b", "a-", "a" * 249])
+def test_a_name_that_ecr_takes_no_repository_by_is_refused(record, name):
+    with pytest.raises(ValueError, match=r"^Repository: name must be lower-case letters, digits "):
+        record(lambda: Repository(name, RepositoryArgs()))
+
+
+@pytest.mark.parametrize("name", ["ab", "team/shop_1.web", "a" * 248])
+def test_a_name_that_is_taken_is_one_for_ecr_with_what_pulumi_adds(record, name):
+    record(lambda: Repository(name, RepositoryArgs()))
+    shape = ECR.shape_for("RepositoryName")
+    assert re.fullmatch(shape.metadata["pattern"], f"{name}-0123456")
+    assert len(f"{name}-0123456") <= shape.metadata["max"]
 
 
 def test_tags_never_move_and_every_push_is_scanned(record):
