@@ -2,19 +2,20 @@
 
 from collections.abc import Iterator, Mapping
 
-from preflight.danger_of_loss import short
-from preflight.difference import Difference
+from preflight.danger_of_loss import SERVICE, short
+from preflight.difference import Change, Difference
 from preflight.leaves import ABSENT
 from preflight.recording import Recording
 
 DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
-_VPC = "aws:ec2/vpc:Vpc"
+_VPC, _ROUTE = "aws:ec2/vpc:Vpc", "aws:ec2/route:Route"
+_BALANCER, _TARGETS = "aws:lb/loadBalancer:LoadBalancer", "aws:lb/targetGroup:TargetGroup"
 _URL, _API = "aws:lambda/functionUrl:FunctionUrl", "aws:apigatewayv2/api:Api"
 _SECRETS = "switchyard:index:OriginSecret"
 _WAY_IN: Mapping[str, set[str]] = {
-    "aws:lb/listener:Listener": {"port", "protocol", "loadBalancerArn"},
-    "aws:lb/loadBalancer:LoadBalancer": {"internal"},
-    "aws:lb/targetGroup:TargetGroup": {"port"},
+    "aws:lb/listener:Listener": {"port", "protocol", "loadBalancerArn", "certificateArn"},
+    _BALANCER: {"internal"},
+    _TARGETS: {"port"},
 }
 """Properties of a balancer that change at once, while the distribution still calls it the old way for minutes."""
 
@@ -24,6 +25,8 @@ def dangers(found: Difference, before: Recording, after: Recording) -> Iterator[
     yield from _address(found)
     yield from _network(found)
     yield from _way_in(found, before)
+    yield from _way_out(found, before)
+    yield from _health(found, before)
     yield from _authorization(before, after)
     yield from _secret(before, after)
     yield from _nothing_behind(before, after)
@@ -40,19 +43,46 @@ def _address(found: Difference) -> Iterator[str]:
 
 
 def _network(found: Difference) -> Iterator[str]:
+    stays = {each.type for each in found.changes if each.kind == "updated"}
     for each in found.changes:
-        if each.type != _VPC:
-            continue
-        if each.kind == "replaced":
-            why = ", ".join(each.forced_by)
+        if each.type == _TARGETS and "vpcId" in each.forced_by and _BALANCER in stays:
             yield (
-                f"{short(each)} is replaced ({why} can't be changed in place), and a load balancer can't move to "
-                "another network: let the other topology serve, drop this half, and bring it back."
+                f"{short(each)} moves to another network, and a load balancer can't: AWS will refuse that half-way. "
+                "Let the other topology serve, drop this half, and bring it back."
             )
-        elif any(one.path == "assignGeneratedIpv6CidrBlock" and one.before is True for one in each.properties):
+        elif each.type == _VPC and any(
+            one.path == "assignGeneratedIpv6CidrBlock" and one.before is True for one in each.properties
+        ):
             yield (
                 f"{short(each)} gives up its IPv6 addresses, and AWS refuses that while anything is in it: "
                 "let the other topology serve, drop this half, and bring it back."
+            )
+
+
+def _way_out(found: Difference, before: Recording) -> Iterator[str]:
+    """Source: https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html (what is open is cut)."""
+    if "container" in _serving(before) and any(map(_moves_out, found.changes)):
+        yield (
+            "The tasks call out by another way: their open connections out are cut, and whoever lets them in by "
+            "address, such as a database elsewhere, sees another one."
+        )
+
+
+def _moves_out(change: Change) -> bool:
+    """Whether a route out leads elsewhere or goes, or the tasks move to other subnets."""
+    if change.type == _ROUTE:
+        return change.kind in ("updated", "replaced", "removed")
+    return change.type == SERVICE and any(each.property == "networkConfiguration" for each in change.properties)
+
+
+def _health(found: Difference, before: Recording) -> Iterator[str]:
+    """The target group asks at another path before the tasks that answer there have come."""
+    for each in found.of_kind("updated"):
+        paths = [one for one in each.properties if one.path == "healthCheck.path"]
+        if each.type == _TARGETS and paths and "container" in _serving(before):
+            yield (
+                f"{short(each)} asks at {paths[0].after} at once, and tasks that do not answer there yet are stopped: "
+                "deploy an image that answers both first."
             )
 
 

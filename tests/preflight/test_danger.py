@@ -73,14 +73,42 @@ def test_nothing_left_behind_the_distribution_is_named():
     )
 
 
-def test_another_network_is_named():
-    assert "Vpc container-vpc is replaced" in told(recorded("prod"), recorded("prod", "network.cidr=10.9.0.0/16"))
+def existing(vpc: str) -> str:
+    subnets = "[subnet-0123456789abcdef0, subnet-0123456789abcdef1]"
+    return f"network={{existing: {{vpcId: {vpc}, privateSubnetIds: {subnets}}}}}"
+
+
+HERE, THERE = existing("vpc-0123456789abcdef0"), existing("vpc-0123456789abcdef1")
+
+
+@pytest.mark.parametrize(
+    ("start", "to"),
+    [((), ("network.cidr=10.9.0.0/16",)), ((), (HERE,)), ((HERE,), ()), ((HERE,), (THERE,))],
+    ids=["another block", "to an existing one", "from an existing one", "between existing ones"],
+)
+def test_another_network_is_named(start, to):
+    moves = "TargetGroup container-balancer-app moves to another network, and a load balancer can't"
+    assert moves in told(recorded("prod", *start), recorded("prod", *to))
+    away = "topology=serverless"
+    assert told(recorded("prod", away, *start), recorded("prod", away, *to)) == ""
+
+
+@pytest.mark.parametrize(
+    ("start", "to"),
+    [("none", "single"), ("single", "none"), ("single", "perZone"), ("single", "regional"), ("single", "endpoints")],
+)
+def test_another_way_out_of_tasks_that_serve_is_named(start, to):
+    before, after = f"network.nat={start}", f"network.nat={to}"
+    words = "The tasks call out by another way"
+    assert words in told(recorded("prod", before), recorded("prod", after))
+    standing_by = "standby=true", "topology=serverless"
+    assert words not in told(recorded("prod", *standing_by, before), recorded("prod", *standing_by, after))
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (DOMAIN, "Listener container-balancer-listener changes its port, protocol"),
+        (DOMAIN, "Listener container-balancer-listener changes its certificateArn, port, protocol"),
         ("service.port=9090", "TargetGroup container-balancer-app changes its port"),
     ],
 )
@@ -88,6 +116,18 @@ def test_another_way_into_a_balancer_that_serves_is_named(change, words):
     assert words in told(recorded("prod"), recorded("prod", change))
     standing_by = "standby=true", "topology=serverless"
     assert words not in told(recorded("prod", *standing_by), recorded("prod", *standing_by, change))
+
+
+def test_a_health_check_that_the_tasks_may_not_answer_is_named():
+    words = "TargetGroup container-balancer-app asks at /up at once"
+    change = "service.healthCheckPath=/up", "service.paths=[/api/*, /up]"
+    assert words in told(recorded("prod"), recorded("prod", *change))
+    assert words not in told(recorded("prod", "topology=serverless"), recorded("prod", "topology=serverless", *change))
+
+
+def test_another_domain_is_named_for_the_certificate_that_cloudfront_is_shown_meanwhile():
+    words = "Listener container-balancer-listener changes its certificateArn while viewers come in by it"
+    assert words in told(recorded("prod", DOMAIN), recorded("prod", DOMAIN.replace("shop", "store")))
 
 
 def test_a_switch_together_with_another_setting_is_named():
