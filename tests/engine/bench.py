@@ -295,6 +295,7 @@ class Bench:
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_SKIP_CHECKPOINTS": str(not checkpoints).lower(),
+            "GOGC": "400",  # an engine lives for a second or two, and has memory enough to tidy up less often
             "PULUMI_DEBUG_COMMANDS": "true",
             "PULUMI_DEBUG_PROVIDERS": ",".join(f"{name}:{port}" for name, port in ports.items()),
         }
