@@ -8,8 +8,8 @@ from typing import Literal
 
 How = Literal["refused", "lost", "unready", "rolled back"]
 """`refused`: nothing happened. `lost`: it happened, and the answer did not arrive. `unready`: it happened, the provider
-waited in vain, and says so with the state it knows. `rolled back`: an ECS service went back to its last task
-definition, and the provider reports success."""
+waited in vain, and says so with the state it knows. `rolled back`: an ECS service went back to its last
+revision, and the provider reports success."""
 
 
 @dataclass

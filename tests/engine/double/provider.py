@@ -33,6 +33,20 @@ _IMAGE = "docker-build:index:Image"
 # The flag by which the provider waits, and what it does without one.
 _WAIT_FLAGS = {_DISTRIBUTION: ("waitForDeployment", True), _SERVICE: ("waitForSteadyState", False)}
 _LOOKS = 2
+# What a service's revision holds, of what the provider knows.
+# Source: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceRevision.html
+_REVISION = (
+    "capacityProviderStrategies",
+    "launchType",
+    "loadBalancers",
+    "networkConfiguration",
+    "platformVersion",
+    "serviceConnectConfiguration",
+    "serviceRegistries",
+    "taskDefinition",
+    "volumeConfiguration",
+    "vpcLatticeConfigurations",
+)
 DEFAULTS = outputs.DEFAULTS
 _MESSAGE_BYTES = 64 * 1024 * 1024
 _CHANNEL = [("grpc.max_receive_message_length", _MESSAGE_BYTES), ("grpc.max_send_message_length", _MESSAGE_BYTES)]
@@ -222,9 +236,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         step.took_effect(thing, waits=waits)
         is_back = bool(back or unready) and thing.type == _SERVICE
         if is_back:
-            # ECS goes back by itself to what ran before; a first deployment stalls with nothing to go back to.
-            live = (thing.earlier or [{}])[-1].get("taskDefinition", "none: no deployment has completed")
-            thing.outputs = {**thing.outputs, "taskDefinition": live}
+            thing.outputs = _rolled_back(thing)
         goes_on = unready and thing.type in _WAIT_FLAGS and not (is_back and kind == "update")
         if waits and not goes_on:
             step.settle(thing)
@@ -367,6 +379,15 @@ def _comparable(type_: str, key: str, value: Any) -> Any:
     if (type_, key) == ("aws:cloudfront/distribution:Distribution", "origins") and isinstance(bare, list):
         return sorted(bare, key=lambda each: json.dumps(each, sort_keys=True))
     return bare
+
+
+def _rolled_back(service: Thing) -> dict[str, Any]:
+    """ECS goes back by itself to the revision that ran before; a first deployment stalls with nothing to go back to."""
+    if not service.earlier:
+        return {**service.outputs, "taskDefinition": "none: no deployment has completed"}
+    before = service.earlier[-1]
+    kept = {key: value for key, value in service.outputs.items() if key not in _REVISION}
+    return {**kept, **{key: before[key] for key in _REVISION if key in before}}
 
 
 def _is_waited_for(thing: Thing) -> bool:
