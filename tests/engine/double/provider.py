@@ -10,7 +10,7 @@ from typing import Any
 
 import grpc
 import pulumi_aws
-from engine.double import order, outputs, sdk
+from engine.double import order, outputs, sdk, steady
 from engine.double.cloud import Cloud, Refused, Step, Thing
 from engine.double.wire import UNKNOWN, plain, to_python, to_struct
 from google.protobuf import any_pb2, empty_pb2
@@ -231,7 +231,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """Let time pass, and whatever a test wants to go wrong with what has been done."""
         kind, urn = step.operation.kind, thing.urn
         back = self.cloud.faults.meets(kind, urn, "rolled back")
-        unready = self.cloud.faults.meets(kind, urn, "unready")
+        unready = self.cloud.faults.meets(kind, urn, "unready") or self._lacks(step, thing)
         waits = _is_waited_for(thing)
         step.took_effect(thing, waits=waits)
         is_back = bool(back or unready) and thing.type == _SERVICE
@@ -246,6 +246,13 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if self.cloud.faults.meets(kind, urn, "lost"):
             raise Refused(f"InjectedFault: the answer to {kind} of {urn} was lost")
         return thing
+
+    def _lacks(self, step: Step, service: Thing) -> list[str]:
+        """What a service's tasks lack to start. It counts as a refusal: what comes later comes too late for them."""
+        with self.cloud.lock:
+            lacks = steady.why_not_steady(self.cloud, plain(service.outputs)) if service.type == _SERVICE else []
+            self.cloud.refusals += [f"{step.operation.kind} {service.name}: no task starts: {each}" for each in lacks]
+        return lacks
 
     def Read(self, request, context):
         thing = self.cloud.get(request.urn, request.id)
