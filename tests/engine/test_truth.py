@@ -136,6 +136,16 @@ def test_when_the_provider_itself_saw_the_rollback_an_update_with_refresh_deploy
 
 
 @pytest.mark.engine_all
+def test_new_tasks_that_lost_the_right_to_their_image_do_not_start_until_a_refresh_finds_that_out(bench):
+    bench.cloud.remove(bench.cloud.one("aws:iam/rolePolicy:RolePolicy", "container-start-policy"))
+    failed = bench.up()
+    assert not failed.ok
+    assert "no task starts: the execution role may not ecr:BatchGetImage" in failed.output
+    assert not runs_what_was_asked(bench)
+    must_deploy_again(bench, "--refresh")
+
+
+@pytest.mark.engine_all
 def test_after_a_rollback_the_settings_can_be_set_back_instead(bench):
     bench.cloud.faults.strike(f"update .*{SERVICE}", "rolled back", times=1)
     must_be_stopped_by_the_hook(bench)

@@ -55,8 +55,9 @@ _CHANNEL = [("grpc.max_receive_message_length", _MESSAGE_BYTES), ("grpc.max_send
 class Unready(Exception):
     """It is there, but the provider waited for it in vain."""
 
-    def __init__(self, thing: Thing, planned: dict[str, Any]) -> None:
-        super().__init__(f"waiting for {thing.name}: timeout while waiting for state to become 'ready'")
+    def __init__(self, thing: Thing, planned: dict[str, Any], lacks: list[str]) -> None:
+        why = "".join(f"; no task starts: {each}" for each in lacks)
+        super().__init__(f"waiting for {thing.name}: timeout while waiting for state to become 'ready'{why}")
         self.thing, self.planned = thing, planned
 
 
@@ -231,7 +232,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """Let time pass, and whatever a test wants to go wrong with what has been done."""
         kind, urn = step.operation.kind, thing.urn
         back = self.cloud.faults.meets(kind, urn, "rolled back")
-        unready = self.cloud.faults.meets(kind, urn, "unready") or self._lacks(step, thing)
+        lacks = self._lacks(step, thing)
+        unready = lacks or self.cloud.faults.meets(kind, urn, "unready")
         waits = _is_waited_for(thing)
         step.took_effect(thing, waits=waits)
         is_back = bool(back or unready) and thing.type == _SERVICE
@@ -242,7 +244,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             step.settle(thing)
         if unready:
             step.operation.error = "timeout while waiting"
-            raise Unready(thing, planned)
+            raise Unready(thing, planned, lacks)
         if self.cloud.faults.meets(kind, urn, "lost"):
             raise Refused(f"InjectedFault: the answer to {kind} of {urn} was lost")
         return thing
