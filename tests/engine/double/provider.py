@@ -55,9 +55,8 @@ _CHANNEL = [("grpc.max_receive_message_length", _MESSAGE_BYTES), ("grpc.max_send
 class Unready(Exception):
     """It is there, but the provider waited for it in vain."""
 
-    def __init__(self, thing: Thing, planned: dict[str, Any], lacks: list[str]) -> None:
-        why = "".join(f"; no task starts: {each}" for each in lacks)
-        super().__init__(f"waiting for {thing.name}: timeout while waiting for state to become 'ready'{why}")
+    def __init__(self, thing: Thing, planned: dict[str, Any], why: str = "") -> None:
+        super().__init__(why or f"waiting for {thing.name}: timeout while waiting for state to become 'ready'")
         self.thing, self.planned = thing, planned
 
 
@@ -244,7 +243,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             step.settle(thing)
         if unready:
             step.operation.error = "timeout while waiting"
-            raise Unready(thing, planned, lacks)
+            raise Unready(thing, planned, "; ".join(lacks))
         if self.cloud.faults.meets(kind, urn, "lost"):
             raise Refused(f"InjectedFault: the answer to {kind} of {urn} was lost")
         return thing
@@ -252,8 +251,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def _lacks(self, step: Step, service: Thing) -> list[str]:
         """What a service's tasks lack to start. It counts as a refusal: what comes later comes too late for them."""
         with self.cloud.lock:
-            lacks = steady.why_not_steady(self.cloud, plain(service.outputs)) if service.type == _SERVICE else []
-            self.cloud.refusals += [f"{step.operation.kind} {service.name}: no task starts: {each}" for each in lacks]
+            found = steady.why_not_steady(self.cloud, plain(service.outputs)) if service.type == _SERVICE else []
+            lacks = [f"no task starts: {each}" for each in found]
+            self.cloud.refusals += [f"{step.operation.kind} {service.name}: {each}" for each in lacks]
         return lacks
 
     def Read(self, request, context):
