@@ -7,6 +7,7 @@ from typing import Any
 import pulumi
 
 from components._checks import one_of, require
+from components._revision import REVISION, differences
 
 CONTAINER_NAME = "app"
 
@@ -121,19 +122,26 @@ def _log_configuration(log_group: pulumi.Input[str], region: pulumi.Input[str]) 
     return {"logDriver": "awslogs", "options": options, "secretOptions": []}
 
 
-def must_run_what_was_asked(service: pulumi.ResourceHookArgs) -> None:
+async def must_run_what_was_asked(service: pulumi.ResourceHookArgs) -> None:
     """Fail an update that ended in ECS going back to the old tasks, which the provider may report as a success.
 
-    The provider reads the task definition from the live service: after a rollback it is not the one that was asked for.
+    The provider reads back what the service runs: after a rollback it is not what was asked for.
     """
     inputs, outputs = service.new_inputs or {}, service.new_outputs or {}
-    asked, live = inputs.get("taskDefinition"), outputs.get("taskDefinition")
-    if asked != live:
+    asked, live = [{key: await _plain(of.get(key)) for key in REVISION} for of in (inputs, outputs)]
+    live["taskDefinition"] = live["taskDefinition"] or "none"  # there is always one; without, nothing was read back
+    if different := differences(asked, live):
         raise RuntimeError(
-            f"ECS rolled {service.name} back: it runs {live}, not {asked}. What waits for it was not touched.\n"
-            f"{_where_to_look(str(inputs.get('cluster')), str(outputs.get('name') or inputs.get('name')))}"
-            "Mend what they name, or set the image and settings back, and run the update again."
+            f"ECS rolled {service.name} back. What waits for it was not touched. It does not run what was asked for:\n"
+            + "".join(f"  {each}\n" for each in different)
+            + _where_to_look(str(inputs.get("cluster")), str(outputs.get("name") or inputs.get("name")))
+            + "Mend what they name, or set the image and settings back, and run the update again."
         )
+
+
+async def _plain(value: Any) -> Any:
+    """What holds a secret, or something made of one, arrives as an Output."""
+    return await pulumi.Output.from_input(value).future()
 
 
 def _where_to_look(cluster_arn: str, service: str) -> str:

@@ -1,12 +1,16 @@
 """Fargate's rules: every task size there is, image addresses, and a container definition that ECS would not rewrite."""
 
+import asyncio
 import re
 
 import botocore.session
 import pulumi
 import pytest
+from google.protobuf import json_format
 from hypothesis import given
 from hypothesis import strategies as st
+from pulumi.runtime._callbacks import _CallbackServicer
+from pulumi.runtime.proto import resource_pb2
 
 from components._fargate import (
     MEMORY_MIB,
@@ -186,28 +190,67 @@ def test_the_order_variables_were_written_in_does_not_matter(environment):
     assert [each["name"] for each in listed] == sorted(environment)
 
 
-def _after(asked: str | None, live: str | None) -> pulumi.ResourceHookArgs:
-    return pulumi.ResourceHookArgs(
+def _after(asked: dict, live: dict) -> None:
+    """What the hook does after an update that asked for one revision, when another was read back."""
+    args = pulumi.ResourceHookArgs(
         urn="urn",
         id="id",
         name="web",
         type="aws:ecs/service:Service",
-        new_inputs={"taskDefinition": asked, "cluster": "arn:aws:ecs:eu-west-1:123456789012:cluster/web-c1"},
-        new_outputs={"taskDefinition": live, "name": "web-5e7"},
+        new_inputs={"cluster": "arn:aws:ecs:eu-west-1:123456789012:cluster/web-c1", **asked},
+        new_outputs={"name": "web-5e7", **live},
     )
+    asyncio.run(must_run_what_was_asked(args))
 
 
 def test_an_update_that_ecs_rolled_back_fails():
-    must_run_what_was_asked(_after("web:2", "web:2"))
-    with pytest.raises(RuntimeError, match="ECS rolled web back: it runs web:1, not web:2"):
-        must_run_what_was_asked(_after("web:2", "web:1"))
-    with pytest.raises(RuntimeError, match="it runs None, not web:2"):
-        must_run_what_was_asked(_after("web:2", None))
+    _after({"taskDefinition": "web:2"}, {"taskDefinition": "web:2"})
+    with pytest.raises(RuntimeError, match=r"ECS rolled web back[^\n]*\n  taskDefinition is web:1, not web:2\n"):
+        _after({"taskDefinition": "web:2"}, {"taskDefinition": "web:1"})
+    with pytest.raises(RuntimeError, match="taskDefinition is none, not web:2"):
+        _after({"taskDefinition": "web:2"}, {})
+
+
+def test_it_names_all_that_differs_and_nothing_else():
+    network = {"subnets": ["subnet-1"], "securityGroups": ["sg-1"], "assignPublicIp": True}
+    with pytest.raises(RuntimeError) as failed:
+        _after(
+            {"taskDefinition": "web:1", "networkConfiguration": network | {"subnets": ["subnet-2", "subnet-3"]}},
+            {"taskDefinition": "web:1", "networkConfiguration": network | {"assignPublicIp": False}},
+        )
+    assert re.findall("(?m)^  (?!aws)(.+)$", str(failed.value)) == [
+        "networkConfiguration.subnets is subnet-1, not subnet-2, subnet-3",
+        "networkConfiguration.assignPublicIp is false, not true",
+    ]
+
+
+SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "value": ["subnet-1", "subnet-2"]}
+
+
+@pytest.mark.parametrize(
+    ("live", "said"), [("subnet-2", ""), ("subnet-3", "subnets is subnet-1, subnet-3, not subnet-1")]
+)
+def test_what_holds_a_secret_is_compared_all_the_same(live, said):
+    """As the engine sends it: a secret within makes an Output of the whole property."""
+    request = resource_pb2.ResourceHookRequest(urn="urn", id="id", name="web", type="aws:ecs/service:Service")
+    asked = {"taskDefinition": "web:1", "networkConfiguration": {"__defaults": ["assignPublicIp"], "subnets": SECRET}}
+    read_back = {"taskDefinition": "web:1", "networkConfiguration": {"subnets": [live, "subnet-1"]}}
+    json_format.ParseDict(asked, request.new_inputs)
+    json_format.ParseDict(read_back, request.new_outputs)
+    servicer = object.__new__(_CallbackServicer)
+    servicer._callbacks, servicer._target = {}, ""
+    hook = pulumi.ResourceHook.__new__(pulumi.ResourceHook)  # without a monitor to register it with
+    hook.name, hook.callback, hook.opts = "truth", must_run_what_was_asked, None
+    servicer.do_register_resource_hook(hook)
+    (callback,) = servicer._callbacks.values()
+    answer = asyncio.run(callback(request.SerializeToString()))
+    assert said in answer.error
+    assert bool(answer.error) == bool(said)
 
 
 def test_a_rolled_back_update_says_where_to_look_in_the_console_and_with_which_commands():
     with pytest.raises(RuntimeError) as failed:
-        must_run_what_was_asked(_after("web:2", "web:1"))
+        _after({"taskDefinition": "web:2"}, {"taskDefinition": "web:1"})
     message = str(failed.value)
     page = "https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/web-c1/services/web-5e7"
     assert f"{page}/events" in message

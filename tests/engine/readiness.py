@@ -13,6 +13,7 @@ from engine.double.wire import plain
 
 Origin = Mapping[str, Any]
 HTTPS = 443
+_find = Cloud.in_force
 
 
 def why_not_ready(cloud: Cloud, origin: Origin) -> list[str]:
@@ -29,16 +30,6 @@ def _way_of(origin: Origin) -> Callable[[Cloud, Origin], Iterator[str]]:
     if ".lambda-url." in host:
         return _through_function_url
     return _through_bucket if ".s3." in host else _through_name
-
-
-def _find(cloud: Cloud, type_: str, **wanted: Any) -> list[Thing]:
-    """The things that are ready and have these outputs. An update leaves what was there before at work."""
-    return [
-        each
-        for each in cloud.of_type(type_)
-        if (each.settled or each.earlier)
-        and all(plain(each.outputs).get(key) == value for key, value in wanted.items())
-    ]
 
 
 def _need(found: list[Thing], what: str) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The stand-in for AWS's provider: what it takes and refuses, and what it can be made to do, over the protocol."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -218,6 +219,21 @@ def test_every_operation_is_logged_with_its_times_and_watched_when_it_takes_effe
     assert operation.end
     assert operation.end - operation.begin >= 0.05
     assert seen == [(True, before + 1), (False, before + 1)]
+
+
+def test_what_comes_last_is_done_when_nothing_else_goes_on(client: Client):
+    client.cloud.faults.come_last("create .*last$")
+    mark = len(client.cloud.operations)
+    request = provider_pb2.CreateRequest(urn=client.urn(CLUSTER, "last"), properties=to_struct({"name": "last"}))
+    waiting = client.stub.Create.future(request)
+    while len(client.cloud.operations) == mark:
+        time.sleep(0.001)
+    for name in ("first", "second"):
+        client.create(CLUSTER, {"name": name}, name)
+    assert [each.end is None for each in client.cloud.since(mark)] == [True, False, False]
+    waiting.result()
+    client.cloud.faults.clear()
+    assert all(each.did_it for each in client.cloud.since(mark))
 
 
 def test_a_look_up_nobody_thought_of_is_refused(client: Client):

@@ -1,5 +1,6 @@
 """The watch itself: it sees what it is there to see, in a program that was broken on purpose and in a broken cloud."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from engine.double.cloud import Cloud
 from engine.double.faults import How
 from engine.double.wire import plain
 from engine.edges import DISTRIBUTION, Edges
+from engine.needs import unordered
 from engine.readiness import why_not_ready
 from engine.walk import Build, Walker, walker
 
@@ -31,8 +33,11 @@ class Mistake:
     how: How = "refused"
     pace: float = 0
     """Seconds that pass for each that the program waits for."""
+    last: str = ""
+    """What is created after all that does not wait for it."""
     seen: str
     front_door: str = "httpApi"
+    nat: str = "none"
 
 
 MISTAKES = {
@@ -127,6 +132,45 @@ MISTAKES = {
 }
 
 
+FORGETFUL = {
+    "tasks start before their image may be pulled": Mistake(
+        file="components/fargate_service.py",
+        line="*start_policies, *app_policies]",
+        instead="*app_policies]",
+        way=("serverless None", "container None"),
+        last="container-start-policy",
+        seen="no task starts: the execution role may not ecr:BatchGetImage",
+    ),
+    "tasks start before they may read their secrets": Mistake(
+        file="components/fargate_service.py",
+        line="*start_policies, *app_policies]",
+        instead="*start_policies]",
+        way=("serverless None", "container None"),
+        last="container-task-policy",
+        seen="no task starts: the task's role may not read arn:aws:secretsmanager",
+    ),
+    "tasks start before the endpoints that lead to the registry": Mistake(
+        file="topologies/container.py",
+        line="pulumi.ResourceOptions(parent=self, depends_on=[vpc, balancer])",
+        instead="pulumi.ResourceOptions(parent=self, depends_on=[balancer])",
+        also=("pulumi.ResourceOptions(parent=self, depends_on=[vpc]),  # a public", "child,  # a public"),
+        way=("serverless None", "container None"),
+        last="container-vpc-endpoints-ecr.dkr",
+        seen="no task starts: tasks in container-vpc-private-us-east-1a have no way to the registry",
+        nat="endpoints",
+    ),
+    "an API has its route before it may call the function": Mistake(
+        file="components/http_api.py",
+        line="depends_on=[authorizer, invoke]",
+        instead="depends_on=[authorizer]",
+        way=("container None", "serverless None"),
+        last="serverless-api-invoke",
+        seen="create serverless-api-route: NotPermitted",
+    ),
+}
+"""Mistakes that only show when something takes longer than usual."""
+
+
 FAST = ("nobody waits for the edges",)
 
 
@@ -164,6 +208,24 @@ def test_a_program_that_breaks_the_promise_is_caught(what: str):
             stack.set(name)
             stack.bench.up()
         assert any(mistake.seen in each for each in stack.edges.problems), stack.edges.problems
+
+
+@pytest.mark.engine_all
+@pytest.mark.parametrize("what", FORGETFUL)
+def test_a_program_that_forgets_to_wait_is_caught_when_that_comes_last_and_by_what_it_waits_for(what: str):
+    mistake = FORGETFUL[what]
+    before, after = mistake.way
+    with walker(Build(mistake.front_door, "internal", mistake.nat, "no site"), before) as stack, broken(stack, mistake):
+        stack.set(after)
+        stack.bench.up().must_succeed()
+        forgotten = unordered(stack.bench.cloud, stack.bench.state())
+        assert any(each.endswith(f" does not wait for {mistake.last}") for each in forgotten), forgotten
+
+        stack.start_at(before)
+        stack.set(after)
+        stack.bench.cloud.faults.come_last(f"create .*::{re.escape(mistake.last)}$")
+        assert not stack.bench.up().ok
+        assert any(mistake.seen in each for each in stack.bench.cloud.refusals), stack.bench.cloud.refusals
 
 
 @pytest.mark.engine_all

@@ -14,6 +14,7 @@ from engine.conftest import Tally
 from engine.double.cloud import Operation
 from engine.double.faults import How
 from engine.edges import DISTRIBUTION
+from engine.needs import SERVICE, named_by_nobody, needs, unordered
 from engine.walk import (
     BALANCERS,
     CLOSED,
@@ -111,6 +112,70 @@ def test_so_it_is_between_any_two_settings_however_the_stack_is_built(
 ):
     walk(everywhere, before, after)
     tally("transitions", 1)
+
+
+# What comes late
+
+_NAT = "aws:ec2/natGateway:NatGateway"
+WAYS_OUT = {
+    "none": "aws:ec2/internetGateway:InternetGateway",
+    "endpoints": "aws:ec2/vpcEndpoint:VpcEndpoint",
+    "instance": "aws:ec2/instance:Instance",
+    **dict.fromkeys(("single", "perZone", "regional"), _NAT),
+}
+"""What no task starts without, by the kind of NAT."""
+
+
+def must_be_ordered(walker: Walker) -> None:
+    """Wherever the stack is, nothing has begun before what it can't do without, whatever the timing was."""
+    for each in walker.moments.values():
+        walker.bench.return_to(each)
+        assert unordered(walker.bench.cloud, walker.bench.state()) == []
+
+
+def test_nothing_begins_before_what_it_cannot_do_without(a_few: Walker):
+    must_be_ordered(a_few)
+
+
+@pytest.mark.parametrize(
+    ("what", "need"),
+    [
+        ("container", "container-start-policy"),
+        ("container", "container-task-policy"),
+        ("container", "container-vpc-public-ipv4"),
+        ("serverless-api-route", "serverless-api-invoke"),
+        ("cdn", "serverless-api-stage"),
+    ],
+)
+def test_what_nobody_waits_for_is_seen(a_few: Walker, what: str, need: str):
+    a_few.bench.return_to(a_few.moments["serverless 30"])
+    forgetful = [
+        {**each, "dependencies": [one for one in each.get("dependencies", ()) if not one.endswith(f"::{need}")]}
+        for each in a_few.bench.state()
+    ]
+    assert f"{what} does not wait for {need}" in unordered(a_few.bench.cloud, forgetful)
+
+
+@pytest.mark.engine_all
+@pytest.mark.parametrize("everywhere", range(len(builds())), indirect=True)
+def test_nor_does_it_however_the_stack_is_built(everywhere: Walker):
+    must_be_ordered(everywhere)
+    everywhere.bench.return_to(everywhere.moments["container None"])
+    needed = {need.type for thing, need in needs(everywhere.bench.cloud) if thing.type == SERVICE}
+    assert WAYS_OUT[everywhere.build.nat] in needed
+
+
+@pytest.mark.engine_all
+def test_whatever_comes_last_when_all_takes_its_time_is_waited_for():
+    """Each in its turn, of what the engine can't know by itself to be needed."""
+    with walker(Build("httpApi", "internal", "none", "no site"), "none", "serverless 30") as stack:
+        for each in named_by_nobody(stack.bench.cloud):
+            stack.start_at("none")
+            stack.set("serverless 30")
+            stack.bench.cloud.faults.slow("create .*", 0.01)
+            stack.bench.cloud.faults.come_last(f"^create {re.escape(each.urn)}$")
+            stack.up().must_succeed()
+            assert stack.bench.cloud.refusals == []
 
 
 # What goes wrong on the way

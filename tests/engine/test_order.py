@@ -15,6 +15,7 @@ DISTRIBUTION, VPC_ORIGIN = "aws:cloudfront/distribution:Distribution", "aws:clou
 FUNCTION, STORE = "aws:cloudfront/function:Function", "aws:cloudfront/keyValueStore:KeyValueStore"
 CERTIFICATE, ACL = "aws:acm/certificate:Certificate", "aws:wafv2/webAcl:WebAcl"
 REPOSITORY, BUCKET, API = "aws:ecr/repository:Repository", "aws:s3/bucket:Bucket", "aws:apigatewayv2/api:Api"
+ROUTE = "aws:apigatewayv2/route:Route"
 CLUSTER, CAPACITY = "aws:ecs/cluster:Cluster", "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"
 ROLE, ROLE_POLICY = "aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy"
 HEADERS = "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy"
@@ -208,6 +209,24 @@ def test_a_service_wants_its_capacity_provider_in_the_cluster(account: Account):
         order.check_create(account.cloud, SERVICE, wanted)
     account.put(CAPACITY, "capacity", clusterName="cluster", capacityProviders=["FARGATE", "FARGATE_SPOT"])
     order.check_create(account.cloud, SERVICE, wanted)
+
+
+def test_a_route_wants_the_permission_to_call_what_is_behind(account: Account):
+    account.put(API, "api")
+    account.put("aws:lambda/alias:Alias", "alias", functionName="app", name="live", invokeArn="arn:invoke")
+    account.put("aws:apigatewayv2/integration:Integration", "it", apiId="api", integrationUri="arn:invoke")
+    route = {"apiId": "api", "routeKey": "$default", "target": "integrations/it"}
+    for other in ({"qualifier": "other"}, {"principal": "cloudfront.amazonaws.com"}):
+        wanted = {"function": "app", "qualifier": "live", "principal": "apigateway.amazonaws.com", **other}
+        account.put("aws:lambda/permission:Permission", str(other), **wanted)
+        with pytest.raises(Refused, match="may not call app:live yet"):
+            order.check_create(account.cloud, ROUTE, route)
+    wanted = {"function": "app", "qualifier": "live", "principal": "apigateway.amazonaws.com"}
+    permission = account.put("aws:lambda/permission:Permission", "permission", **wanted)
+    order.check_create(account.cloud, ROUTE, route)
+    permission.settled = False
+    with pytest.raises(Refused, match="may not call app:live yet"):
+        order.check_create(account.cloud, ROUTE, route)
 
 
 def test_a_vpc_origin_wants_an_active_balancer_and_an_internet_gateway(account: Account):

@@ -6,6 +6,8 @@ import pytest
 from engine.bench import Bench, Moment
 from engine.lives import CONTAINER, SERVERLESS
 
+from components._revision import REVISION
+
 pytestmark = pytest.mark.needs_cli
 
 # No site, and a digest instead of a build: the service and the distribution are all that matters here.
@@ -40,18 +42,20 @@ def runs_what_was_asked(bench: Bench) -> bool:
     return bench.cloud.one(SERVICE).outputs["taskDefinition"] == newest.outputs["arn"]
 
 
-def must_be_stopped_by_the_hook(bench: Bench, *arguments: str) -> None:
+def must_be_stopped_by_the_hook(bench: Bench, *arguments: str, differs: str = "taskDefinition") -> None:
     """Run an update that fails since the service does not run what was asked; nothing else may have happened to it."""
-    live = dict(bench.cloud.one(DISTRIBUTION).outputs)
+    live, there = dict(bench.cloud.one(DISTRIBUTION).outputs), set(bench.cloud.things)
     failed = bench.up(*arguments)
     assert not failed.ok
-    assert "ECS rolled container back: it runs" in failed.output
+    assert "ECS rolled container back" in failed.output
+    assert f"\n      {differs} is " in failed.output
     assert "/events" in failed.output
     assert "aws ecs describe-services" in failed.output
     assert [each.name for each in failed.operations if each.type == DISTRIBUTION] == []
     assert bench.cloud.one(DISTRIBUTION).outputs == live
-    # What still runs is not deregistered: nothing is deleted after a failure.
+    # What still runs is not deregistered, and what it runs in stays: nothing is deleted after a failure.
     assert failed.done("delete") == []
+    assert there <= set(bench.cloud.things)
     service = bench.cloud.one(SERVICE)
     assert service.outputs["taskDefinition"] in {
         each.outputs["arn"] for each in bench.cloud.of_type("aws:ecs/taskDefinition:TaskDefinition")
@@ -71,6 +75,41 @@ def test_an_update_that_ecs_rolled_back_fails_although_the_provider_is_content_a
     bench.cloud.faults.strike(f"update .*{SERVICE}", "rolled back", times=1)
     must_be_stopped_by_the_hook(bench)
     must_deploy_again(bench)
+
+
+PUBLIC, PRIVATE = "network.nat=none", "network.nat=single"
+MOVES = {
+    "into private subnets": (PUBLIC, PRIVATE, "networkConfiguration.subnets"),
+    "into public subnets": (PRIVATE, PUBLIC, "networkConfiguration.assignPublicIp"),
+    "to Spot": ("container.spot=false", "container.spot=true", "capacityProviderStrategies"),
+    "off Spot": ("container.spot=true", "container.spot=false", "capacityProviderStrategies"),
+}
+"""Changes of the service that leave its task definition alone."""
+
+
+WORST = "into public subnets"
+"""After it, what the tasks still ran in would be deleted."""
+
+
+@pytest.mark.parametrize(
+    "move", [pytest.param(each, marks=() if each == WORST else pytest.mark.engine_all) for each in MOVES]
+)
+def test_so_does_one_whose_tasks_were_to_run_elsewhere_and_what_they_still_run_in_is_there(move):
+    before, after, differs = MOVES[move]
+    with Bench("dev", CONTAINER, *SMALL, before) as bench:
+        bench.up().must_succeed()
+        old = _revision(bench)
+        bench.set(CONTAINER, *SMALL, after)
+        bench.cloud.faults.strike(f"update .*{SERVICE}", "rolled back", times=1)
+        must_be_stopped_by_the_hook(bench, differs=differs)
+        assert _revision(bench) == old
+        assert "container" in bench.up().must_succeed().done("update")
+        assert _revision(bench) != old
+        assert bench.up().must_succeed().changes == []
+
+
+def _revision(bench: Bench) -> list[object]:
+    return [bench.cloud.one(SERVICE).outputs[each] for each in REVISION]
 
 
 @pytest.mark.engine_all
@@ -98,6 +137,16 @@ def test_when_the_provider_itself_saw_the_rollback_the_next_update_fails_once_mo
 def test_when_the_provider_itself_saw_the_rollback_an_update_with_refresh_deploys_at_once(bench):
     bench.cloud.faults.strike(f"update .*{SERVICE}", "unready", times=1)
     assert not bench.up().ok
+    must_deploy_again(bench, "--refresh")
+
+
+@pytest.mark.engine_all
+def test_new_tasks_that_lost_the_right_to_their_image_do_not_start_until_a_refresh_finds_that_out(bench):
+    bench.cloud.remove(bench.cloud.one("aws:iam/rolePolicy:RolePolicy", "container-start-policy"))
+    failed = bench.up()
+    assert not failed.ok
+    assert "no task starts: the execution role may not ecr:BatchGetImage" in failed.output
+    assert not runs_what_was_asked(bench)
     must_deploy_again(bench, "--refresh")
 
 

@@ -12,7 +12,8 @@ from engine.edges import Edges
 
 IMAGE = f"image=sha256:{'0123456789abcdef' * 4}"
 DOMAIN = "domain={name: shop.example.com, zone: example.com}"
-BASE = (IMAGE, "waf.mode=none", "logs.access=false")
+SECRET = "service.secrets={DB_URL: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:db-AbCdEf'}"
+BASE = (IMAGE, SECRET, "waf.mode=none", "logs.access=false")
 
 SHARES = (None, 0, 30, 100)
 """What the standby gets, in percent; None: there is no standby."""

@@ -13,6 +13,8 @@ from engine.double.faults import Faults
 from engine.double.wire import plain
 
 Kind = Literal["create", "update", "delete"]
+QUIET_SECONDS = 0.5
+"""Without anything new for so long, the engine waits too: between two steps that need nobody it takes far less."""
 
 
 class Refused(Exception):
@@ -105,7 +107,7 @@ class Cloud:
         self.builds_are_cached = True
         """Whether building the same folder again gives the same digest, as it does where the builder's cache is."""
         self._start = time.monotonic()
-        self._running = 0
+        self._running = self._patient = 0
         self._idle = threading.Condition(self.lock)
 
     # Looking
@@ -121,6 +123,15 @@ class Cloud:
         if len(found) != 1:
             raise LookupError(f"{len(found)} of {type_} {name or ''}; there is {sorted(map(str, self.things))}")
         return found[0]
+
+    def in_force(self, type_: str, **wanted: Any) -> list[Thing]:
+        """The things that are ready and have these outputs. An update leaves what was there before at work."""
+        return [
+            each
+            for each in self.of_type(type_)
+            if (each.settled or each.earlier)
+            and all(plain(each.outputs).get(key) == value for key, value in wanted.items())
+        ]
 
     def get(self, urn: str, id_: str) -> Thing | None:
         """The thing with this id, if it is still there."""
@@ -139,6 +150,7 @@ class Cloud:
             operation = Operation(kind=kind, urn=urn, type=type_, begin=self._now())
             self.operations.append(operation)
             self._running += 1
+            self._idle.notify_all()
         try:
             if self.faults.meets(kind, urn, "refused"):
                 raise Refused(f"InjectedFault: {kind} of {urn} was refused")
@@ -175,6 +187,14 @@ class Cloud:
             if not self._idle.wait_for(lambda: self._running == 0, seconds):
                 raise TimeoutError("the cloud is still busy")
 
+    def let_others_go_first(self) -> None:
+        """Wait until what still goes on has ended, and nothing new has begun for a while."""
+        with self._idle:
+            self._patient += 1
+            while self._idle.wait(QUIET_SECONDS) or self._running > self._patient:
+                pass
+            self._patient -= 1
+
     def snapshot(self) -> dict[str, Any]:
         """All that is in it, to come back to; not the log, the faults or the watchers."""
         with self.lock:
@@ -204,6 +224,8 @@ class Step:
             self.cloud._tell(self.operation)
         if waits:
             time.sleep(self.cloud.faults.seconds(self.operation.kind, self.operation.urn))
+            if self.cloud.faults.comes_last(self.operation.kind, self.operation.urn):
+                self.cloud.let_others_go_first()
 
     def settle(self, thing: Thing) -> None:
         """The waiting was not in vain."""

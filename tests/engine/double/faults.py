@@ -8,8 +8,8 @@ from typing import Literal
 
 How = Literal["refused", "lost", "unready", "rolled back"]
 """`refused`: nothing happened. `lost`: it happened, and the answer did not arrive. `unready`: it happened, the provider
-waited in vain, and says so with the state it knows. `rolled back`: an ECS service went back to its last task
-definition, and the provider reports success."""
+waited in vain, and says so with the state it knows. `rolled back`: an ECS service went back to its last
+revision, and the provider reports success."""
 
 
 @dataclass
@@ -31,6 +31,7 @@ class Faults:
 
     rules: list[Fault] = field(default_factory=list)
     latencies: list[tuple[str, float]] = field(default_factory=list)
+    last: list[str] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def strike(
@@ -45,10 +46,15 @@ class Faults:
         """Let operations that match take this long between taking effect and being done. The last match counts."""
         self.latencies.append((operation, seconds))
 
+    def come_last(self, operation: str) -> None:
+        """Let operations that match be done when nothing else goes on: whoever does not wait for them is ahead."""
+        self.last.append(operation)
+
     def clear(self) -> None:
         """Everything works again, at once."""
         self.rules.clear()
         self.latencies.clear()
+        self.last.clear()
 
     def meets(self, kind: str, urn: str, *hows: How) -> Fault | None:
         """The rule that strikes this operation now; counts it."""
@@ -61,6 +67,10 @@ class Faults:
                         each.then()
                     return each
         return None
+
+    def comes_last(self, kind: str, urn: str) -> bool:
+        """Whether this operation is to wait for all others."""
+        return any(re.search(operation, f"{kind} {urn}") for operation in self.last)
 
     def seconds(self, kind: str, urn: str) -> float:
         """How long this operation takes."""

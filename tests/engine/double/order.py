@@ -1,8 +1,8 @@
 """The order AWS insists on: what has to be there first, and what can't go or change while something uses it.
 
-`REFERENCES` says who names whom; the functions below refuse, in AWS's words, what that makes impossible. One rule is
-stricter than AWS and says so: an origin may not go while a live distribution names it. AWS would let most of them go,
-and viewers would get errors.
+`REFERENCES` says who names whom; the functions below refuse, in AWS's words, what that makes impossible. Two rules are
+stricter than AWS and say so: an origin may not go while a live distribution names it, and an API gets its route once it
+may call what is behind. AWS would let most origins go, and make the route, and viewers would get errors.
 """
 
 from collections.abc import Callable, Iterator
@@ -302,7 +302,12 @@ def check_create(cloud: Cloud, type_: str, inputs: dict[str, Any]) -> None:
         for each in cloud.of_type(type_):
             if [values_at(each.outputs, key) for key in unique] == wanted and any(wanted):
                 raise Refused(f"AlreadyExists: there is a {type_} with {', '.join(unique)} {wanted}: {each.urn}")
-    for check in _CREATE.get(type_, ()):
+    check_surroundings(cloud, type_, inputs)
+
+
+def check_surroundings(cloud: Cloud, type_: str, inputs: dict[str, Any]) -> None:
+    """Refuse what lacks something that it doesn't name."""
+    for check in SURROUNDINGS.get(type_, ()):
         check(cloud, inputs)
 
 
@@ -391,6 +396,20 @@ def _has_listener(cloud: Cloud, service: dict[str, Any]) -> None:
             )
 
 
+def _may_call(cloud: Cloud, route: dict[str, Any]) -> None:
+    """Stricter than AWS, which would make the route and answer its first requests with 500 for want of a permission."""
+    called = [
+        (plain(alias.outputs)["functionName"], plain(alias.outputs)["name"])
+        for integration in cloud.in_force("aws:apigatewayv2/integration:Integration")
+        if f"integrations/{integration.id}" in values_at(route, "target")
+        for alias in cloud.in_force(_ALIAS, invokeArn=plain(integration.outputs)["integrationUri"])
+    ]
+    for name, qualifier in called:
+        permissions = cloud.in_force("aws:lambda/permission:Permission", function=name, qualifier=qualifier)
+        if not any(values_at(each.outputs, "principal") == ["apigateway.amazonaws.com"] for each in permissions):
+            raise Refused(f"NotPermitted (stricter than AWS): the API may not call {name}:{qualifier} yet")
+
+
 def _has_gateway(cloud: Cloud, origin: dict[str, Any]) -> None:
     """A VPC origin needs an internet gateway on the VPC, and a balancer that is active."""
     for arn in values_at(origin, "vpcOriginEndpointConfig.arn"):
@@ -447,11 +466,12 @@ def _hosts(thing: Thing) -> list[str]:
     return [each.removeprefix("https://").rstrip("/") for each in texts if isinstance(each, str)]
 
 
-_CREATE: dict[str, tuple[Callable[[Cloud, dict[str, Any]], None], ...]] = {
+SURROUNDINGS: dict[str, tuple[Callable[[Cloud, dict[str, Any]], None], ...]] = {
     _SERVICE: (_has_capacity, _has_listener),
     _VPC_ORIGIN: (_has_gateway,),
     _BALANCER: (_is_on_the_internet,),
     _NAT: (_is_on_the_internet,),
+    "aws:apigatewayv2/route:Route": (_may_call,),
 }
 _DELETE: dict[str, tuple[Callable[[Cloud, Thing], None], ...]] = {
     _REPOSITORY: (_is_empty,),

@@ -10,7 +10,7 @@ from typing import Any
 
 import grpc
 import pulumi_aws
-from engine.double import order, outputs, sdk
+from engine.double import order, outputs, sdk, steady
 from engine.double.cloud import Cloud, Refused, Step, Thing
 from engine.double.wire import UNKNOWN, plain, to_python, to_struct
 from google.protobuf import any_pb2, empty_pb2
@@ -33,6 +33,20 @@ _IMAGE = "docker-build:index:Image"
 # The flag by which the provider waits, and what it does without one.
 _WAIT_FLAGS = {_DISTRIBUTION: ("waitForDeployment", True), _SERVICE: ("waitForSteadyState", False)}
 _LOOKS = 2
+# What a service's revision holds, of what the provider knows.
+# Source: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceRevision.html
+_REVISION = (
+    "capacityProviderStrategies",
+    "launchType",
+    "loadBalancers",
+    "networkConfiguration",
+    "platformVersion",
+    "serviceConnectConfiguration",
+    "serviceRegistries",
+    "taskDefinition",
+    "volumeConfiguration",
+    "vpcLatticeConfigurations",
+)
 DEFAULTS = outputs.DEFAULTS
 _MESSAGE_BYTES = 64 * 1024 * 1024
 _CHANNEL = [("grpc.max_receive_message_length", _MESSAGE_BYTES), ("grpc.max_send_message_length", _MESSAGE_BYTES)]
@@ -41,8 +55,8 @@ _CHANNEL = [("grpc.max_receive_message_length", _MESSAGE_BYTES), ("grpc.max_send
 class Unready(Exception):
     """It is there, but the provider waited for it in vain."""
 
-    def __init__(self, thing: Thing, planned: dict[str, Any]) -> None:
-        super().__init__(f"waiting for {thing.name}: timeout while waiting for state to become 'ready'")
+    def __init__(self, thing: Thing, planned: dict[str, Any], why: str = "") -> None:
+        super().__init__(why or f"waiting for {thing.name}: timeout while waiting for state to become 'ready'")
         self.thing, self.planned = thing, planned
 
 
@@ -217,23 +231,30 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """Let time pass, and whatever a test wants to go wrong with what has been done."""
         kind, urn = step.operation.kind, thing.urn
         back = self.cloud.faults.meets(kind, urn, "rolled back")
-        unready = self.cloud.faults.meets(kind, urn, "unready")
+        lacks = self._lacks(step, thing)
+        unready = lacks or self.cloud.faults.meets(kind, urn, "unready")
         waits = _is_waited_for(thing)
         step.took_effect(thing, waits=waits)
         is_back = bool(back or unready) and thing.type == _SERVICE
         if is_back:
-            # ECS goes back by itself to what ran before; a first deployment stalls with nothing to go back to.
-            live = (thing.earlier or [{}])[-1].get("taskDefinition", "none: no deployment has completed")
-            thing.outputs = {**thing.outputs, "taskDefinition": live}
+            thing.outputs = _rolled_back(thing)
         goes_on = unready and thing.type in _WAIT_FLAGS and not (is_back and kind == "update")
         if waits and not goes_on:
             step.settle(thing)
         if unready:
             step.operation.error = "timeout while waiting"
-            raise Unready(thing, planned)
+            raise Unready(thing, planned, "; ".join(lacks))
         if self.cloud.faults.meets(kind, urn, "lost"):
             raise Refused(f"InjectedFault: the answer to {kind} of {urn} was lost")
         return thing
+
+    def _lacks(self, step: Step, service: Thing) -> list[str]:
+        """What a service's tasks lack to start. It counts as a refusal: what comes later comes too late for them."""
+        with self.cloud.lock:
+            found = steady.why_not_steady(self.cloud, plain(service.outputs)) if service.type == _SERVICE else []
+            lacks = [f"no task starts: {each}" for each in found]
+            self.cloud.refusals += [f"{step.operation.kind} {service.name}: {each}" for each in lacks]
+        return lacks
 
     def Read(self, request, context):
         thing = self.cloud.get(request.urn, request.id)
@@ -367,6 +388,15 @@ def _comparable(type_: str, key: str, value: Any) -> Any:
     if (type_, key) == ("aws:cloudfront/distribution:Distribution", "origins") and isinstance(bare, list):
         return sorted(bare, key=lambda each: json.dumps(each, sort_keys=True))
     return bare
+
+
+def _rolled_back(service: Thing) -> dict[str, Any]:
+    """ECS goes back by itself to the revision that ran before; a first deployment stalls with nothing to go back to."""
+    if not service.earlier:
+        return {**service.outputs, "taskDefinition": "none: no deployment has completed"}
+    before = service.earlier[-1]
+    kept = {key: value for key, value in service.outputs.items() if key not in _REVISION}
+    return {**kept, **{key: before[key] for key in _REVISION if key in before}}
 
 
 def _is_waited_for(thing: Thing) -> bool:
