@@ -5,6 +5,7 @@ Whom a role lets in is in test_account.py and, to the letter, in test_github_rol
 
 import hashlib
 import json
+import re
 from fnmatch import fnmatchcase
 from functools import cache
 
@@ -13,7 +14,7 @@ from iam import NEEDS_EVALUATOR, Question, ask, documents, linted
 from stacks import ROOT, recorded
 from verdicts import SECRETS, every_configuration
 
-from bootstrap.grants import BUCKETS, FUNCTIONS, SERVICE_ACTIONS, TRIED_ACTIONS, bucket_of
+from bootstrap.grants import BUCKETS, NAMED, SERVICE_ACTIONS, TRIED_ACTIONS, bucket_of
 from components._private_bucket import MADE_UP
 from preflight.made_up import ACCOUNT
 from preflight.recorder import record_stack
@@ -99,13 +100,58 @@ def bucket(name: str, stack: str) -> str:
     return f"arn:aws:s3:::{name}-{stack}-20261126150000000000000001"
 
 
+def log_group(name: str) -> str:
+    return f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:{name}"
+
+
+def images(name: str) -> str:
+    return f"arn:aws:ecr:us-east-1:{ACCOUNT}:repository/{name}"
+
+
+def on_ecs(name: str) -> str:
+    return f"arn:aws:ecs:us-east-1:{ACCOUNT}:{name}"
+
+
+CHANGES_OF_MACHINES = (
+    "ec2:AssociateIamInstanceProfile",
+    "ec2:CreateTags",
+    "ec2:ModifyInstanceAttribute",
+    "ec2:ReplaceIamInstanceProfileAssociation",
+    "ec2:StartInstances",
+    "ec2:StopInstances",
+    "ec2:TerminateInstances",
+)
+CHANGES_OF_LOGS = ("logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:PutRetentionPolicy")
+CHANGES_OF_IMAGES = ("ecr:PutImage", "ecr:SetRepositoryPolicy", "ecr:DeleteRepository", "ecr:PutLifecyclePolicy")
+CHANGES_OF_ECS = (
+    ("ecs:UpdateCluster", "cluster", ""),
+    ("ecs:UpdateService", "service", "/container-1"),
+    ("ecs:RegisterTaskDefinition", "task-definition", ":1"),
+)
+
+
 def deploys(environment: str, stack: str) -> list[tuple]:
     """What a deployment of the stack does."""
     return [
         ("ec2:CreateVpc", f"arn:aws:ec2:us-east-1:{ACCOUNT}:vpc/vpc-0123456789abcdef0"),
         ("ec2:TerminateInstances", INSTANCE, tagged("switchyard", stack)),
+        *((action, INSTANCE, tagged("switchyard", stack)) for action in CHANGES_OF_MACHINES),
+        ("ec2:RunInstances", INSTANCE),
+        ("ec2:RunInstances", INSTANCE.partition("instance/")[0] + "subnet/subnet-0123456789abcdef0"),
+        ("ec2:CreateTags", INSTANCE, {**REGION, "ec2:CreateAction": "RunInstances"}),
+        ("ec2:CreateTags", f"arn:aws:ec2:us-east-1:{ACCOUNT}:security-group/sg-0123456789abcdef0"),
         ("lambda:UpdateFunctionCode", FUNCTION, tagged("switchyard", stack)),
         ("lambda:CreateFunction", FUNCTION),
+        *(
+            (action, log_group(name))
+            for name in ("serverless-logs-1", "aws-waf-logs-waf-1")
+            for action in CHANGES_OF_LOGS
+        ),
+        ("logs:PutDeliverySource", f"arn:aws:logs:us-east-1:{ACCOUNT}:delivery-source:cloudfront-1"),
+        ("logs:TagResource", f"arn:aws:logs:us-east-1:{ACCOUNT}:delivery-source:cloudfront-1"),
+        *((action, on_ecs(f"{kind}/container-{kind}-1{end}")) for action, kind, end in CHANGES_OF_ECS),
+        ("ecs:DeregisterTaskDefinition", "*"),
+        *((action, images("repository-1")) for action in CHANGES_OF_IMAGES),
         ("cloudfront:UpdateDistribution", f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1"),
         ("s3:PutObject", f"{bucket('site', stack)}/index.html"),
         ("s3:CreateBucket", bucket("logs", stack)),
@@ -204,7 +250,13 @@ def may_not(environment: str, stack: str, other: str) -> list[tuple]:
         ("ssm:GetParameter", f"arn:aws:ssm:us-east-1:{ACCOUNT}:parameter/db"),
         ("ec2:RunInstances", INSTANCE.replace("us-east-1", "ap-south-1"), {"aws:RequestedRegion": "ap-south-1"}),
         ("s3:PutObject", "arn:aws:s3:::somebody-elses/x"),
+        # What strangers run, keep or wrote in the same account, and no tag says whose it is
         ("lambda:UpdateFunctionCode", FUNCTION.replace("serverless-1", "somebody-elses")),
+        *((action, INSTANCE, tags) for tags in (REGION, tagged("theirs", stack)) for action in CHANGES_OF_MACHINES),
+        ("ec2:StopInstances", INSTANCE, {**REGION, "aws:ResourceTag/project": "switchyard"}),
+        *((action, images("payments")) for action in CHANGES_OF_IMAGES),
+        *((action, log_group("/aws/lambda/payments")) for action in CHANGES_OF_LOGS if action != "logs:CreateLogGroup"),
+        *((action, on_ecs(f"{kind}/payments{end}")) for action, kind, end in CHANGES_OF_ECS),
     ]
 
 
@@ -411,11 +463,25 @@ def test_no_boundary_has_an_action_that_no_role_is_given():
     assert set(SERVICE_ACTIONS) - all_given <= spare
 
 
-def test_every_function_of_a_stack_gets_a_name_that_its_roles_may_use():
-    for configuration in CONFIGURATIONS:
-        for function in recorded(*configuration).of_type("aws:lambda/function:Function"):
-            assert function.name.startswith(FUNCTIONS.removesuffix("*"))
-            assert "name" not in function.inputs
+def test_everything_that_roles_may_write_by_name_gets_such_a_name():
+    named = [each for one in CONFIGURATIONS for each in recorded(*one) if each.type in NAME_OF]
+    assert {each.type for each in named} == set(NAME_OF)
+    for each in named:
+        (patterns,) = [names for types, (_, names) in NAMED.items() if each.type.startswith(types)]
+        key = NAME_OF[each.type]
+        given = each.inputs.get(key) or each.inputs.get(f"{key}Prefix") or f"{each.name}-0123456"
+        assert [one for one in patterns if fnmatchcase(given, re.split("[/:]", one, maxsplit=1)[1])], given
+
+
+NAME_OF = {
+    "aws:cloudwatch/logGroup:LogGroup": "name",
+    "aws:ecr/repository:Repository": "name",
+    "aws:ecs/cluster:Cluster": "name",
+    "aws:ecs/service:Service": "name",
+    "aws:ecs/taskDefinition:TaskDefinition": "family",
+    "aws:lambda/function:Function": "name",
+}
+"""What is named of these, by the input that would name it; the others are parts of one of them."""
 
 
 def test_every_bucket_of_a_stack_gets_a_name_that_its_roles_may_use():
