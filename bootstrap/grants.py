@@ -251,15 +251,10 @@ def _instances(environment: Environment, here: Mapping[str, Any]) -> Statements:
         "StringEquals": {**here["StringEquals"], f"{tags}/project": environment.project},
         "StringLike": {f"{tags}/stack": environment.stacks},
     }
-    machines, groups, volumes = (
-        pulumi.Output.concat("arn:aws:ec2:*:", environment.account, f":{each}/*")
-        for each in ("instance", "security-group", "volume")
-    )
+    machines = pulumi.Output.concat("arn:aws:ec2:*:", environment.account, ":instance/*")
     actions = [each for each in load()[_INSTANCE].write if each not in (*_TAGGING, "ec2:RunInstances")]
     return [
         allow(sorted(actions), [machines], condition=ours),
-        # It names these too, where they change with the machine.
-        allow(["ec2:ModifyInstanceAttribute"], [groups, volumes], condition=here),
         # Nor are others' machines tagged to become ours. One that is being made has no tags yet.
         deny(
             _TAGGING,
