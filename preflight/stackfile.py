@@ -189,7 +189,7 @@ def _path(text: str) -> list[str | int]:
 
 
 def _override(values: dict[str, Any], text: str, option: str = "--set") -> None:
-    refusal = f"{option} {_without_value(text)}: expected key=value, such as container.cpu=512 or aws:region=eu-west-1"
+    refusal = f"{option} {without_value(text)}: expected key=value, such as container.cpu=512 or aws:region=eu-west-1"
     match = _OVERRIDE.fullmatch(text)
     if not match:
         raise StackFileError(refusal)
@@ -205,12 +205,11 @@ def _override(values: dict[str, Any], text: str, option: str = "--set") -> None:
         values,
         steps,
         value,
-        f"{option} {_without_value(text)}: there is no such place; "
-        "a value on the way is no map, or a list is too short",
+        f"{option} {without_value(text)}: there is no such place; a value on the way is no map, or a list is too short",
     )
 
 
-def _without_value(override: str) -> str:
+def without_value(override: str) -> str:
     """An override for a message: its value may hold a secret."""
     key, equals, value = override.partition("=")
     return f"{key}{equals}{'...' if value else ''}"
