@@ -100,6 +100,8 @@ def read_or_refused(folder: Path, text: str) -> None:
         refused_or_accepted(read.config)
 
 
+TRIED = {"parsed": 10_000, "read": 1_000, "recorded": 300}
+"""How many there are in the long run."""
 COUNTED = {"parsed": 0, "read": 0, "recorded": 0, "carried": 0}
 
 
@@ -146,11 +148,16 @@ def test_what_is_accepted_stays_what_it_is_in_policies_containers_code_and_text(
     assert COUNTED["recorded"] > 3
 
 
+def test_the_security_policy_says_how_many_are_tried():
+    assert f"{sum(TRIED.values()):,} hostile values" in (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+
+
 @pytest.mark.policies_all
 def test_thousands_of_hostile_settings(capsys, tmp_path):
-    try_parse(10_000)
-    try_read(tmp_path, 1_000)
-    try_record(300)
+    try_parse(TRIED["parsed"])
+    try_read(tmp_path, TRIED["read"])
+    try_record(TRIED["recorded"])
+    assert all(COUNTED[each] >= number for each, number in TRIED.items())
     with capsys.disabled():
         print("\ninputs fuzzed:", COUNTED)  # noqa: T201
 

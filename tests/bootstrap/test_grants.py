@@ -280,6 +280,21 @@ def test_a_role_that_deploys_may_not_reach_beyond_its_environment_or_undo_what_g
 
 
 @NEEDS_EVALUATOR
+def test_what_the_delivery_page_says_cannot_be_told_apart_cannot():
+    edge = f"arn:aws:cloudfront::{ACCOUNT}"
+    asked = [
+        ("cloudfront:UpdateFunction", f"{edge}:function/cdn-viewer-request-1"),
+        ("cloudfront:UpdateResponseHeadersPolicy", f"{edge}:response-headers-policy/1"),
+        ("cloudfront:DeleteOriginAccessControl", f"{edge}:origin-access-control/1"),
+        ("cloudfront-keyvaluestore:PutKey", f"{edge}:key-value-store/1"),
+        ("logs:PutResourcePolicy", "*"),
+        ("ec2:DeleteSubnet", f"arn:aws:ec2:us-east-1:{ACCOUNT}:subnet/subnet-0123456789abcdef0"),
+        ("cloudfront:UpdateDistribution", f"{edge}:distribution/E1"),
+    ]
+    assert set(answers("deploy-review", asked)) == {"Allowed"}
+
+
+@NEEDS_EVALUATOR
 def test_a_name_of_its_own_is_for_dev_and_prod_alone():
     asked = [
         ("route53:ChangeResourceRecordSets", ZONE),
