@@ -155,8 +155,8 @@ def deploy(environment: Environment) -> dict[str, Statements]:
         return type_.startswith(_NETWORK) and type_ != _INSTANCE
 
     def is_other(type_: str) -> bool:
-        named = type_.startswith(_NAMES) and not environment.has_names
-        return not (named or is_stored(type_) or type_.startswith(("aws:s3/", *_NETWORK, *NAMED)))
+        names = type_.startswith(_NAMES) and not environment.has_names
+        return not (names or is_stored(type_) or type_.startswith(("aws:s3/", *_NETWORK, *NAMED)))
 
     site_objects = f"{bucket_of('site', environment.stacks)}/*"
     here = {"StringEquals": {"aws:RequestedRegion": sorted({*environment.regions, "us-east-1"})}}

@@ -17,8 +17,8 @@ the folder that a shell is in."""
 _HARMLESS = (
     (re.compile(r"_SHA256$", re.I), re.compile(r"[0-9a-f]{64}|[\w+/-]{43}=?", re.I)),
     (re.compile(r"_ARN$", re.I), re.compile(r"arn:.*")),
-    (re.compile(r"_(?:FILE|PATH)$", re.I), re.compile(r"(?:[~.]{0,2}[/\\]|[A-Z]:\\).*|[\w-]+\.\w{1,5}", re.I)),
-    (re.compile(r"_URL$", re.I), re.compile(r"[a-z][a-z0-9+.-]*://.*", re.I)),
+    (re.compile(r"_(?:FILE|PATH)$", re.I), re.compile(r"(?:[\w.~-]*[/\\]|[A-Z]:\\).*|[\w-]+\.\w{1,5}", re.I)),
+    (re.compile(r"_URL$", re.I), re.compile(r"[a-z][a-z0-9+.-]*://.*|[\w.-]*(?::\d+)?/.*", re.I)),
     (re.compile(r"_(?:TTL|SECONDS)$", re.I), re.compile(r"\d+[a-z]{0,2}", re.I)),
     (re.compile(r"_NAME$", re.I), re.compile(r"(?=.*[/_.-]|[a-z]+$).*", re.I)),
 )
@@ -38,7 +38,7 @@ _VALUES = re.compile(
     r"|\bsk-(?:proj|svcacct|admin|ant)-[\w-]{20,}|\bsk-[A-Za-z0-9]{32,}|\bnpm_[A-Za-z0-9]{36}|\bpypi-AgE[\w-]{20,}"
     r"|\bdckr_pat_[\w-]{20,}|\bhf_[A-Za-z]{34}|\bdop_v1_[0-9a-f]{64}|\bhvs\.[\w-]{20,}|\bGOCSPX-[\w-]{20,}"
     r"|\bhooks\.slack\.com/(?:services|workflows)/\w+/|\bdiscord(?:app)?\.com/api/webhooks/\d+/"
-    r"|^(?i:Bearer) +[\w.~+/-]{16,}=*$|^(?i:Basic) +[A-Za-z0-9+/]{8,}={0,2}$"
+    r"|^(?i:Bearer) +(?=.+[A-Z\d])[\w.~+/-]{16,}=*$|^(?i:Basic) +(?=.+[A-Z\d=])[A-Za-z0-9+/]{8,}={0,2}$"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----|://[^/\s:@]*:[^/\s@]+@"
     r"|(?i:(?:^|[;?&\s_-])(?:password|passwd|pwd|accountkey|sharedaccesskey|secret) *= *[^\s;&${%<*])"
 )
