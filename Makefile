@@ -9,7 +9,8 @@ ARGS =
 # The program is imported anew for each stack, so its bytecode is kept, also where the environment says not to.
 unexport PYTHONDONTWRITEBYTECODE
 
-UV_VERSION := 0.13.9
+UV_LOCK := tools/uv.txt
+UV_VERSION := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' $(UV_LOCK))
 OWN_UV := .tools/uv-$(UV_VERSION)
 UV := $(or $(shell command -v uv 2>/dev/null),$(OWN_UV)/bin/uv)
 NEEDS_UV := $(filter $(OWN_UV)/%,$(UV))
@@ -128,9 +129,11 @@ prices: $(READY) ## ask AWS for preflight/prices.yaml anew, or for a region: mak
 	@$(PY) -m preflight.refresh $(ARGS)
 
 SBOM := out/sbom.json
-sbom: $(READY) ## list every package that the program runs with, and its hashes, as CycloneDX in out/sbom.json
-	@mkdir -p $(dir $(SBOM))
+APP_SBOM := out/sbom-app.json
+sbom: $(READY) ## list the packages of the program, and those of the image, with their hashes, as CycloneDX in out/
+	@mkdir -p $(dir $(SBOM)) $(dir $(APP_SBOM))
 	@.venv/bin/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --output-reproducible -o $(SBOM)
+	@.venv/bin/cyclonedx-py requirements app/requirements.txt --output-reproducible -o $(APP_SBOM)
 
 docs: $(READY) ## write the schema, the README's table of settings, the drawing and the controls anew
 	@$(PY) docs/generate.py
@@ -140,6 +143,7 @@ lock: | $(NEEDS_UV) ## write the requirements files from pyproject.toml; ARGS=--
 	$(COMPILE) --constraint requirements.txt --group app -o app/requirements.txt
 	$(COMPILE) --constraint requirements.txt --constraint app/requirements.txt --group app --group dev pyproject.toml \
 	-o requirements-dev.txt
+	$(COMPILE) --group uv -o $(UV_LOCK)
 
 clean: ## remove all that make, the tests and the tools have put here
 	rm -rf .venv .tools .pytest_cache .ruff_cache .hypothesis out
@@ -165,7 +169,7 @@ $(OWN_UV)/bin/uv:
 	$(check-python)
 	@echo "Installing uv $(UV_VERSION) into .tools ..." >&2
 	@{ $(PYTHON) -m venv $(OWN_UV) >/dev/null && \
-	$(OWN_UV)/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION); } || { \
+	$(OWN_UV)/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement $(UV_LOCK); } || { \
 	rm -rf $(OWN_UV); echo "uv could not be installed. If it is venv that is missing: apt install python3-venv" \
 	"(Debian, Ubuntu). Otherwise put uv on the PATH: https://docs.astral.sh/uv/" >&2; exit 1; }
 

@@ -1,11 +1,11 @@
 """AwsKeys: the `aws:` keys of a stack's configuration, which make the program's AWS provider."""
 
-import json
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from config_json import read_json
 from refusals import NOT_SHOWN, Refusal, shown
 
 # Source: https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html. China and GovCloud have
@@ -77,7 +77,7 @@ def _list_at(
     if text is None:
         return (), []
     try:
-        value = json.loads(text)
+        value = read_json(text)
     except ValueError:
         value = None
     if isinstance(value, list) and all(map(is_fine, value)):

@@ -55,6 +55,19 @@ def what_it_is(value: object) -> str:
     return f"{kinds.get(type(value), 'a text')} that is not shown"
 
 
+def unwritable(given: Mapping[str, Any]) -> list[Refusal]:
+    """Text with half of a character in it, which nothing could write down again."""
+    found = []
+    for key, value in given.items():
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            found.append(
+                Refusal(key=key, got="half of a character", allowed="Unicode text; a \\ud800 to \\udfff alone is none")
+            )
+    return found
+
+
 _USERINFO = re.compile(r"://[^/\s]*@")
 
 

@@ -27,8 +27,9 @@ from components.fargate_service import CPU_TARGET_PERCENT, PORT, RESPONSE_TIME_M
 from components.lambda_function import MEMORY_SIZE_MB, LambdaFunctionArgs
 from components.vpc import ZONES, VpcArgs
 from components.web_acl import REQUESTS_PER_5_MINUTES, WebAclArgs
+from config_json import read_json
 from parity import FrontDoor, Need, Topology
-from refusals import NOT_SHOWN, Refusal, from_pydantic
+from refusals import NOT_SHOWN, Refusal, from_pydantic, unwritable
 
 NAMESPACE = "switchyard"
 LARGEST = 2**31 - 1
@@ -297,7 +298,7 @@ def parse(
     Where a key is refused its default stands in, so that the others are checked too.
     """
     given = _read(values)
-    refusals = [*_misplaced(values, project), *_sealed(secret_keys), *_unwritable(given)]
+    refusals = [*_misplaced(values, project), *_sealed(secret_keys), *unwritable(given)]
     for each in refusals:
         if each.key in given:
             _leave_out(given, [each.key])
@@ -326,10 +327,10 @@ def _read(values: Mapping[str, str]) -> dict[str, Any]:
         elif field.annotation is bool:
             given[key] = _TEXTS.get(text, text)
         elif field.annotation is int:
-            given[key] = int(text) if _DECIMAL.fullmatch(text) else text
+            given[key] = read_json(text) if _DECIMAL.fullmatch(text) else text
         else:
             try:
-                given[key] = json.loads(text)
+                given[key] = read_json(text)
             except ValueError:
                 given[key] = text
     return given
@@ -374,19 +375,6 @@ def _leave_out(given: Any, loc: Sequence[str | int]) -> None:
         given[last] = stand_in
     elif isinstance(given, list) or last in given:
         del given[last]
-
-
-def _unwritable(given: Mapping[str, Any]) -> list[Refusal]:
-    """Text with half of a character in it, which nothing could write down again."""
-    found = []
-    for key, value in given.items():
-        try:
-            json.dumps(value, ensure_ascii=False).encode()
-        except UnicodeEncodeError:
-            found.append(
-                Refusal(key=key, got="half of a character", allowed="Unicode text; a \\ud800 to \\udfff alone is none")
-            )
-    return found
 
 
 def _misplaced(values: Mapping[str, str], project: str) -> list[Refusal]:

@@ -2,7 +2,8 @@
 
 A role that deploys an environment may write what the program's types need, but
 - roles only within the environment's boundary and path, and handed over only to the services that run them,
-- buckets only by the names that those of its own stacks get, functions by those that the program's get,
+- buckets only by the names that those of its own stacks get; functions, images, log groups and what runs on ECS by
+  those that the program's get; machines by the tags of its own stacks,
 - state and secrets only of the environment's own stacks,
 - nothing that carries the tags of another stack of the project, and
 - never what would undo all this, or lose what can't be made again.
@@ -22,8 +23,20 @@ Statements = Sequence[Mapping[str, Any]]
 
 BUCKETS = ("site", "logs")
 """The buckets of a stack; their names go on with the stack's."""
-FUNCTIONS = "serverless*"
-"""What it calls the functions of a stack: none of somebody else's, whose role may do more, gets our code."""
+NAMED = {
+    "aws:cloudwatch/logGroup:": (
+        "logs",
+        ("log-group:container-*", "log-group:serverless-*", "log-group:aws-waf-logs-waf-*"),
+    ),
+    "aws:ecr/": ("ecr", ("repository/repository-*",)),
+    "aws:ecs/": ("ecs", ("cluster/container-*", "service/container-*", "task-definition/container-*")),
+    "aws:lambda/": ("lambda", ("function:serverless*",)),
+}
+"""What it calls the resources of these types: none of somebody else's, whose role may do more, gets our code."""
+# Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
+UNNAMED = "ecs:DeregisterTaskDefinition"
+"""Takes no name. What runs goes on running."""
+_TAGGING = ("ec2:CreateTags", "ec2:DeleteTags")
 RUNNERS = (
     "ec2.amazonaws.com",
     "ecs-tasks.amazonaws.com",
@@ -108,7 +121,7 @@ SECRET_VALUES = (
     "ssm:GetParameters",
     "ssm:GetParametersByPath",
 )
-_FUNCTIONS = "aws:lambda/"
+_INSTANCE = "aws:ec2/instance:Instance"
 _STORED = "aws:cloudfront/keyvaluestoreKey:KeyvaluestoreKey"
 _NAMES = ("aws:acm/", "aws:route53/")
 _NETWORK = ("aws:ec2/", "aws:lb/", "aws:vpc/")
@@ -139,37 +152,35 @@ def deploy(environment: Environment) -> dict[str, Statements]:
         return type_ == _STORED
 
     def is_network(type_: str) -> bool:
-        return type_.startswith(_NETWORK)
+        return type_.startswith(_NETWORK) and type_ != _INSTANCE
 
     def is_other(type_: str) -> bool:
-        named = type_.startswith(_NAMES) and not environment.has_names
-        return (
-            not is_network(type_)
-            and not is_stored(type_)
-            and not type_.startswith(("aws:s3/", _FUNCTIONS))
-            and not named
-        )
-
-    def is_function(type_: str) -> bool:
-        return type_.startswith(_FUNCTIONS)
+        names = type_.startswith(_NAMES) and not environment.has_names
+        return not (names or is_stored(type_) or type_.startswith(("aws:s3/", *_NETWORK, *NAMED)))
 
     site_objects = f"{bucket_of('site', environment.stacks)}/*"
     here = {"StringEquals": {"aws:RequestedRegion": sorted({*environment.regions, "us-east-1"})}}
     return {
         "read": [allow(reads_but_objects(), ["*"])],
-        "network": [allow(writes(is_network), ["*"], condition=here)],
+        "network": [
+            allow([*writes(is_network), "ec2:RunInstances"], ["*"], condition=here),
+            *_instances(environment, here),
+        ],
         "serve": [
-            allow(writes(is_other), ["*"], condition=here),
+            allow([*writes(is_other), UNNAMED], ["*"], condition=here),
             # Asked of every region at once (SigV4A), so the request names none.
             # Source: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/kvs-with-functions-kvp.html
             allow(
                 writes(is_stored),
                 [pulumi.Output.concat("arn:aws:cloudfront::", environment.account, ":key-value-store/*")],
             ),
-            allow(
-                writes(is_function),
-                [pulumi.Output.concat("arn:aws:lambda:*:", environment.account, f":function:{FUNCTIONS}")],
-                condition=here,
+            *(
+                allow(
+                    [each for each in writes(lambda type_, of=of: type_.startswith(of)) if each != UNNAMED],
+                    named(of, environment.account),
+                    condition=here,
+                )
+                for of in NAMED
             ),
         ],
         "guard": [
@@ -177,7 +188,7 @@ def deploy(environment: Environment) -> dict[str, Statements]:
             allow(writes(lambda type_: type_.startswith("aws:s3/")), [*_buckets(environment)]),
             allow(["s3:GetObject", "s3:GetObjectTagging"], [site_objects]),
             allow(["ecr:GetAuthorizationToken"], ["*"]),
-            allow(PUSH, [pulumi.Output.concat("arn:aws:ecr:*:", environment.account, ":repository/*")]),
+            allow(PUSH, named("aws:ecr/", environment.account)),
             *_state(environment, ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]),
             allow(["kms:Decrypt", "kms:Encrypt"], [environment.key_arn]),
             others(environment.project, environment.stacks),
@@ -225,6 +236,35 @@ def bucket_of(name: str, stacks: str) -> str:
 def _buckets(environment: Environment) -> Iterator[str]:
     for name in BUCKETS:
         yield from (bucket_of(name, environment.stacks), f"{bucket_of(name, environment.stacks)}/*")
+
+
+def named(types: str, account: pulumi.Input[str]) -> list[pulumi.Output[str]]:
+    """The ARNs of what the program makes of these types, as patterns."""
+    service, names = NAMED[types]
+    return [pulumi.Output.concat(f"arn:aws:{service}:*:", account, f":{each}") for each in names]
+
+
+def _instances(environment: Environment, here: Mapping[str, Any]) -> Statements:
+    """Machines of its own stacks. Who may stop any, give it a script and start it, runs code under its role."""
+    tags = "aws:ResourceTag"
+    ours = {
+        "StringEquals": {**here["StringEquals"], f"{tags}/project": environment.project},
+        "StringLike": {f"{tags}/stack": environment.stacks},
+    }
+    machines = pulumi.Output.concat("arn:aws:ec2:*:", environment.account, ":instance/*")
+    actions = [each for each in load()[_INSTANCE].write if each not in (*_TAGGING, "ec2:RunInstances")]
+    return [
+        allow(sorted(actions), [machines], condition=ours),
+        # Nor are others' machines tagged to become ours. One that is being made has no tags yet.
+        deny(
+            _TAGGING,
+            [machines],
+            condition={
+                "StringNotEquals": {f"{tags}/project": environment.project},
+                "Null": {"ec2:CreateAction": "true"},
+            },
+        ),
+    ]
 
 
 def reads_but_objects() -> list[str]:

@@ -18,7 +18,8 @@ from aws_keys import REGION, AwsKeys, read_aws_keys
 from components._domains import domain_name
 from components.github_role import GithubRoleArgs
 from components.permissions_boundary import PermissionsBoundaryArgs
-from refusals import Refusal, from_args, from_pydantic, shown
+from config_json import read_json
+from refusals import Refusal, from_args, from_pydantic, shown, unwritable
 
 NAMESPACE = "switchyard"
 REVIEW = "review"
@@ -96,6 +97,8 @@ def parse(values: Mapping[str, str], secret_keys: Collection[str] = ()) -> tuple
     aws, refusals = read_aws_keys(values, secret_keys)
     prefix = f"{NAMESPACE}:"
     given = {key.removeprefix(prefix): _value(text) for key, text in values.items() if key.startswith(prefix)}
+    if broken := unwritable(given):
+        return None, [*refusals, *broken]
     try:
         settings = Settings.model_validate_json(json.dumps(given))
     except pydantic.ValidationError as error:
@@ -107,7 +110,7 @@ def parse(values: Mapping[str, str], secret_keys: Collection[str] = ()) -> tuple
 def _value(text: str) -> Any:
     """The CLI hands every value over as text, objects as JSON."""
     try:
-        value = json.loads(text)
+        value = read_json(text)
     except ValueError:
         return text
     return value if isinstance(value, dict | list | bool) else text

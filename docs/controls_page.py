@@ -84,7 +84,7 @@ def _waivers() -> Iterator[list[str]]:
         only = f" ({each.says})" if each.says != "*" else ""
         resource, environment = each.resource.replace("*", "\\*"), each.environment.replace("*", "all")
         yield [
-            f"{each.control}{only.replace('*', '...')}",
+            f"{each.control}{only.replace('*', '...').replace('[...]', '*')}",
             resource,
             environment,
             each.reason,

@@ -4,7 +4,8 @@ import tempfile
 from pathlib import Path
 
 from preflight import git
-from preflight.stackfile import StackFileError, load, parse_yaml
+from preflight.pulumi_yaml import parse_yaml
+from preflight.stackfile import StackFileError, load
 
 
 def committed(root: Path, stack: str) -> dict[str, str] | None:

@@ -59,10 +59,14 @@ def diff(
     from preflight.danger import dangers
     from preflight.danger_of_loss import goes_along
     from preflight.difference import difference
+    from preflight.discreet import discreet_override
 
     if changed:
         before, after, switched, notes = _with(stack, overrides, changed)
-        configs, against = (before.file.config, after.file.config), f"itself with {', '.join(changed)}"
+        configs, against = (
+            (before.file.config, after.file.config),
+            f"itself with {', '.join(map(discreet_override, changed))}",
+        )
         pair = before.recording, after.recording
     else:
         was, after = _against_base(stack, base, overrides)

@@ -6,13 +6,15 @@ defaults apply, its types are checked, and `secure:` values stay sealed.
 
 import json
 import re
-from collections.abc import Hashable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from config_json import DEPTH
+from preflight.pulumi_yaml import UnusableValue, parse_yaml
 
 NAMESPACE = "switchyard"
 """Where `--set` puts a key that names no namespace: the program reads `switchyard:*` whatever the project's name."""
@@ -86,55 +88,6 @@ def load(root: Path, stack: str, overrides: tuple[str, ...] = (), changed: tuple
 _ESC = "{} has an `environment` (Pulumi ESC): what it would add to the configuration is not in this plan."
 
 
-# The CLI reads YAML 1.2: `off` and `yes` are text, `1:30` is no number, a date stays text.
-class _Loader(yaml.SafeLoader):
-    def construct_mapping(self, node, deep=False):
-        seen: set[object] = set()
-        for key_node, _ in node.value:
-            if key_node.tag == "tag:yaml.org,2002:merge":
-                continue
-            key = self.construct_object(key_node, deep=True)
-            if not isinstance(key, Hashable):
-                raise yaml.constructor.ConstructorError(None, None, "a key must be text", key_node.start_mark)
-            if key in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"key {key!r} is there twice", key_node.start_mark)
-            seen.add(key)
-        return super().construct_mapping(node, deep=deep)
-
-    def construct_number(self, node) -> int | float:
-        text = node.value.replace("_", "").lower()
-        if re.fullmatch("[-+]?0[0-7]+", text):
-            return int(text, 8)
-        if re.fullmatch("[-+]?0[xob].+", text):
-            return int(text, 0)
-        if re.fullmatch("[-+]?[0-9]+", text):
-            return int(text)
-        number = float(text)
-        return int(number) if number.is_integer() else number  # the CLI hands 1.0 on as 1
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag.rpartition(":")[2] in ("null", "merge")]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), "tTfF")
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(
-        r"^[-+]?(?:0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+"
-        r"|(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?)$"
-    ),
-    "-+.0123456789",
-)
-for _tag in ("int", "float"):
-    _Loader.add_constructor(f"tag:yaml.org,2002:{_tag}", _Loader.construct_number)
-
-
-def parse_yaml(text: str) -> Any:
-    """YAML as the Pulumi CLI reads it. Raises yaml.YAMLError."""
-    return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
-
-
 def _read(path: Path) -> dict[str, Any]:
     try:
         document = parse_yaml(path.read_text(encoding="utf-8"))
@@ -142,11 +95,12 @@ def _read(path: Path) -> dict[str, Any]:
         raise StackFileError(f"{path.name} is missing in {path.parent}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise StackFileError(f"{path.name} can't be read: {error}") from None
-    except (yaml.YAMLError, ValueError) as error:
+    except yaml.YAMLError as error:
         problem = " ".join(str(getattr(error, "problem", None) or error).split())
         mark = getattr(error, "problem_mark", None)
         where = f"{path.name}:{mark.line + 1}" if mark else path.name
-        raise StackFileError(f"{where} is not valid YAML: {problem}") from None
+        verdict = "" if isinstance(error, UnusableValue) else " is not valid YAML"
+        raise StackFileError(f"{where}{verdict}: {problem}") from None
     if document is None:
         return {}
     if not isinstance(document, dict) or not all(isinstance(key, str) for key in document):
@@ -235,7 +189,7 @@ def _path(text: str) -> list[str | int]:
 
 
 def _override(values: dict[str, Any], text: str, option: str = "--set") -> None:
-    refusal = f"{option} {_without_value(text)}: expected key=value, such as container.cpu=512 or aws:region=eu-west-1"
+    refusal = f"{option} {without_value(text)}: expected key=value, such as container.cpu=512 or aws:region=eu-west-1"
     match = _OVERRIDE.fullmatch(text)
     if not match:
         raise StackFileError(refusal)
@@ -244,19 +198,18 @@ def _override(values: dict[str, Any], text: str, option: str = "--set") -> None:
         value = parse_yaml(match["value"])
     except (ValueError, yaml.YAMLError):
         raise StackFileError(refusal) from None
-    if not isinstance(steps[0], str):
+    if not isinstance(steps[0], str) or len(steps) > DEPTH:
         raise StackFileError(refusal)
     steps[0] = f"{match['namespace'] or NAMESPACE}:{steps[0]}"
     _put(
         values,
         steps,
         value,
-        f"{option} {_without_value(text)}: there is no such place; "
-        "a value on the way is no map, or a list is too short",
+        f"{option} {without_value(text)}: there is no such place; a value on the way is no map, or a list is too short",
     )
 
 
-def _without_value(override: str) -> str:
+def without_value(override: str) -> str:
     """An override for a message: its value may hold a secret."""
     key, equals, value = override.partition("=")
     return f"{key}{equals}{'...' if value else ''}"

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from preflight.stackfile import parse_yaml
+from preflight.pulumi_yaml import parse_yaml
 from preflight.usage import DATA_TRANSFER, Usage, Workload
 
 _IN_US_AND_EUROPE = tuple(

@@ -1,6 +1,7 @@
 """Hostile settings: values that somebody might put into a stack file to break out of where they belong."""
 
 import json
+import re
 from typing import Any
 
 from hypothesis import strategies as st
@@ -43,8 +44,20 @@ TEXTS = [
 NUMBERS = [-1, 0, 1, 2**31, 2**63, 10**400, -(10**30), 1.5, 1e308, -0.0]
 KEYS = [*TEXTS[:14], "__proto__", "__class__", "constructor", "$secret", "$unknown", "4dabf18193072939515e22adb298388d"]
 
+RAW = {
+    f"{MARK}-{name}-{size}": before * size + middle + after * size
+    for name, before, middle, after in [
+        ("map", '{"a":', "1", "}"),
+        ("list", "[", "", "]"),
+        ("open", "[", "", ""),
+        ("digits", "9", "", ""),
+    ]
+    for size in (33, 200, 250, 500, 3_000, 5_000, 70_000)
+}
+"""Values that Python's own writer would not write: as deep, or with as many digits, as no reader takes them."""
+
 texts = st.sampled_from(TEXTS) | st.text(max_size=40)
-leaves = st.none() | st.booleans() | st.sampled_from(NUMBERS) | st.integers() | texts
+leaves = st.none() | st.booleans() | st.sampled_from(NUMBERS) | st.integers() | texts | st.sampled_from(sorted(RAW))
 nested = st.recursive(
     leaves,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(KEYS) | texts, inner, max_size=4),
@@ -64,7 +77,8 @@ def configurations() -> st.SearchStrategy[dict[str, str]]:
     ]
     given = st.lists(st.one_of(*values), min_size=1, max_size=4).map(dict)
     foreign = st.dictionaries(
-        st.sampled_from(["aws:profile", "aws:token", "aws:assumeRoles", "aws:x", "x:y", ":"]), texts
+        st.sampled_from(["aws:profile", "aws:token", "aws:assumeRoles", "aws:x", "x:y", ":"]),
+        texts | st.sampled_from(sorted(RAW.values())),
     )
     return st.tuples(given, foreign).map(lambda both: _as_text(both[0]) | both[1])
 
@@ -74,7 +88,13 @@ def _as_text(values: dict[str, Any]) -> dict[str, str]:
     given = {
         f"switchyard:{key}": value if isinstance(value, str) else json.dumps(value) for key, value in values.items()
     }
-    return base | given
+    return base | {key: _raw(text) for key, text in given.items()}
+
+
+def _raw(text: str) -> str:
+    if text in RAW:
+        return RAW[text]
+    return re.sub(rf'"({MARK}-[a-z]+-\d+)"(?!:)', lambda match: RAW[match.group(1)], text)
 
 
 PRINTABLE = [each for each in TEXTS if each.isprintable() and 0 < len(each) < 1000]
@@ -97,3 +117,45 @@ def accepted() -> st.SearchStrategy[list[str]]:
     }
     one = st.sampled_from(sorted(places)).flatmap(lambda key: places[key].map(lambda value: f"{key}={value}"))
     return st.lists(one, min_size=3, max_size=6, unique_by=lambda each: each.partition("=")[0])
+
+
+_ODD = [
+    "!!binary aGk=",
+    "!!set {a}",
+    "!!bool x",
+    "!!int x",
+    "!!timestamp x",
+    "!!python/name:os.system ''",
+    f"!<tag:%0a{MARK}> x",
+    "!!map [1]",
+    "!!str {a: 1}",
+    "&x [*x]",
+    "&x {a: *x}",
+    "&x {<<: *x}",
+    "*x",
+    "<<",
+    "{<<: 5}",
+    "{? [a] : 1}",
+    "{!!bool x: 1}",
+    "{0x10: 1, a: 1, a: 2}",
+    "2001-01-01",
+    "1e400",
+    "0x" + "f" * 5_000,
+    *RAW.values(),
+]
+"""YAML that is no JSON, or more than a reader takes."""
+
+
+def stack_files() -> st.SearchStrategy[str]:
+    """The text of a stack file in which one key's value is odd, on its own or among others."""
+    odd = st.recursive(
+        st.sampled_from(_ODD) | st.sampled_from(["a", "1", "", "~", "true"]),
+        lambda inner: (
+            st.lists(inner, max_size=3).map(lambda each: f"[{', '.join(each)}]")
+            | st.lists(inner, max_size=3).map(lambda each: f"{{{', '.join(f'k{n}: {v}' for n, v in enumerate(each))}}}")
+        ),
+        max_leaves=4,
+    )
+    key = st.sampled_from([*(f"switchyard:{each}" for each in KEYS_AT[""]), "aws:assumeRoles", "x:y"])
+    base = "config:\n  aws:region: us-east-1\n  switchyard:topology: serverless\n  switchyard:image: none\n"
+    return st.tuples(key, odd).map(lambda both: f"{base}  {both[0]}: {both[1]}\n")

@@ -4,13 +4,15 @@ By default some hundreds of inputs, with `make test-all` many thousands; the num
 """
 
 import json
+import re
 from html.parser import HTMLParser
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from edge import Edge
 from github import outside_code, rendered
-from hostile import MARK, PRINTABLE, accepted, configurations
+from hostile import MARK, PRINTABLE, accepted, configurations, stack_files
 from hypothesis import HealthCheck, given, settings
 from rich.console import Console
 from stacks import ROOT, recorded
@@ -84,7 +86,23 @@ def carried(overrides: list[str]) -> bool:
     return True
 
 
-COUNTED = {"parsed": 0, "recorded": 0, "carried": 0}
+def read_or_refused(folder: Path, text: str) -> None:
+    (folder / "Pulumi.yaml").write_text("name: shop")
+    (folder / "Pulumi.dev.yaml").write_text(text)
+    try:
+        read = load(folder, "dev")
+    except StackFileError as error:
+        line, key = str(error), text.splitlines()[-1].split(": ")[0].strip()
+        assert line.isprintable(), line
+        assert len(line) < 2000, line
+        assert re.match(rf"Pulumi\.dev\.yaml:\d+(: {key}| is not valid YAML: )", line), line
+    else:
+        refused_or_accepted(read.config)
+
+
+TRIED = {"parsed": 10_000, "read": 1_000, "recorded": 300}
+"""How many there are in the long run."""
+COUNTED = {"parsed": 0, "read": 0, "recorded": 0, "carried": 0}
 
 
 def try_parse(examples: int) -> None:
@@ -93,6 +111,16 @@ def try_parse(examples: int) -> None:
     def whatever(values):
         COUNTED["parsed"] += 1
         refused_or_accepted(values)
+
+    whatever()
+
+
+def try_read(folder: Path, examples: int) -> None:
+    @settings(max_examples=examples, **QUIET)
+    @given(stack_files())
+    def whatever(text):
+        COUNTED["read"] += 1
+        read_or_refused(folder, text)
 
     whatever()
 
@@ -111,15 +139,25 @@ def test_hostile_settings_are_refused_by_path_in_one_printable_line_or_accepted(
     try_parse(150)
 
 
+def test_a_hostile_stack_file_is_refused_by_path_or_line_or_read(tmp_path):
+    try_read(tmp_path, 60)
+
+
 def test_what_is_accepted_stays_what_it_is_in_policies_containers_code_and_text():
     try_record(4)
     assert COUNTED["recorded"] > 3
 
 
+def test_the_security_policy_says_how_many_are_tried():
+    assert f"{sum(TRIED.values()):,} hostile values" in (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+
+
 @pytest.mark.policies_all
-def test_thousands_of_hostile_settings(capsys):
-    try_parse(10_000)
-    try_record(300)
+def test_thousands_of_hostile_settings(capsys, tmp_path):
+    try_parse(TRIED["parsed"])
+    try_read(tmp_path, TRIED["read"])
+    try_record(TRIED["recorded"])
+    assert all(COUNTED[each] >= number for each, number in TRIED.items())
     with capsys.disabled():
         print("\ninputs fuzzed:", COUNTED)  # noqa: T201
 

@@ -43,7 +43,8 @@ class Sandbox:
         self.folder, self.fakes, self.log = folder / "project", folder / "fakes", folder / "log"
         self.folder.mkdir()
         self.fakes.mkdir()
-        for name in ("Makefile", "requirements-dev.txt"):
+        (self.folder / "tools").mkdir()
+        for name in ("Makefile", "requirements-dev.txt", "tools/uv.txt"):
             (self.folder / name).write_text((ROOT / name).read_text())
         self.fake("venv-python", FAKE_PYTHON)
         for name in ("chromium", "chromedriver"):
@@ -152,7 +153,8 @@ def test_without_uv_its_pinned_version_is_installed_into_the_project(tmp_path):
     venv, pip, *rest = sandbox.calls()
     home = venv.removeprefix("python -m venv ")
     assert re.fullmatch(r"\.tools/uv-\d+\.\d+\.\d+", home)
-    assert pip.endswith(f" uv=={home.removeprefix('.tools/uv-')}")
+    assert pip.endswith(" --require-hashes --requirement tools/uv.txt")
+    assert f"uv=={home.removeprefix('.tools/uv-')} " in (ROOT / "tools/uv.txt").read_text()
     assert rest[-2:] == [SYNC, "python -m preflight preview"]
 
 
@@ -259,7 +261,7 @@ def test_the_tests_go_on_without_the_evaluator(sandbox):
 
 def test_lock_writes_every_file_and_each_keeps_to_those_before(sandbox):
     assert sandbox.make("lock", "ARGS=--upgrade").returncode == 0
-    runtime, image, everything = sandbox.calls()
+    runtime, image, everything, uv = sandbox.calls()
     assert runtime.startswith("uv pip compile ")
     assert runtime.endswith("--upgrade pyproject.toml -o requirements.txt")
     assert image.endswith("--upgrade --constraint requirements.txt --group app -o app/requirements.txt")
@@ -267,7 +269,8 @@ def test_lock_writes_every_file_and_each_keeps_to_those_before(sandbox):
         "--upgrade --constraint requirements.txt --constraint app/requirements.txt "
         "--group app --group dev pyproject.toml -o requirements-dev.txt"
     )
-    for line in (runtime, image, everything):
+    assert uv.endswith("--upgrade --group uv -o tools/uv.txt")
+    for line in (runtime, image, everything, uv):
         assert {"--universal", "--generate-hashes", "--no-emit-index-url"} <= set(line.split())
 
 
@@ -279,6 +282,8 @@ def test_clean_leaves_only_the_sources(sandbox):
         "Makefile",
         "requirements-dev.txt",
         "components",
+        "tools",
+        "tools/uv.txt",
     }
 
 

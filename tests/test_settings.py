@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic.alias_generators import to_snake
 
-from preflight.stackfile import load, parse_yaml
+from preflight.pulumi_yaml import parse_yaml
+from preflight.stackfile import load
 from settings import KEYS_AT, Settings, Timeouts, parse
 from stack_schema import stack_file_schema
 
@@ -135,6 +136,10 @@ def test_a_number_where_text_belongs_is_told_how_to_become_text():
         assert "put it in quotes in the file, or add --type string to pulumi config set" in each
 
 
+def nest(depth: int) -> str:
+    return '{"a":' * depth + "1" + "}" * depth
+
+
 SITE = {"site": {"directory": "site"}}
 BAD = [
     ({"topology": "lambda"}, "topology", ['got "lambda"', "serverless or container"]),
@@ -142,12 +147,16 @@ BAD = [
     ({"standby": "True"}, "standby", ['got "True"', "true or false"]),
     ({"originSecret": "01"}, "originSecret", ['got "01"', "a whole number"]),
     ({"originSecret": "1.0"}, "originSecret", ['got "1.0"', "a whole number"]),
+    ({"originSecret": "9" * 5_000}, "originSecret", ["got 999", "2147483647 or less"]),
     ({"originSecret": "0"}, "originSecret", ["got 0", "1 or more"]),
     ({"standbyTraffic": "10"}, "standbyTraffic", ["got 10", "0 while standby is false", "set standby to true"]),
     ({"standby": "true", "standbyTraffic": "101"}, "standbyTraffic", ["got 101", "100 or less"]),
     ({"image": "sha256:abc"}, "image", ["sha256:abc"]),
     ({"image": "nowhere"}, "image", ["nowhere"]),
     ({"service": "text"}, "service", ["got a text that is not shown", "a map of keys"]),
+    ({"service": f'{{"environment": {nest(200)}}}'}, "service.environment.a", ["got a map that is not shown", "text"]),
+    ({"service": nest(3_000)}, "service.a", ["got a map that is not shown", "one of the keys port"]),
+    ({"service": f'{{"port": {"9" * 5_000}}}'}, "service.port", ["got 999", "2147483647 or less"]),
     ({"service": {"port": "8080"}}, "service.port", ['got "8080"', "a whole number"]),
     ({"service": {"port": 0}}, "service.port", ["got 0", "1 to 65535"]),
     ({"service": {"healthCheckPath": "healthz"}}, "service.healthCheckPath", ["healthz"]),

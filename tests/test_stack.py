@@ -11,8 +11,9 @@ from stacks import DOMAIN, PAIRS, ROOT, ancestors, half_of, recorded
 
 from components import authorizer_handler
 from components.origin_secret import HEADER
+from preflight.pulumi_yaml import parse_yaml
 from preflight.recorder import record_stack
-from preflight.stackfile import load, parse_yaml
+from preflight.stackfile import load
 from stack import StackOutputs
 
 STACKS = ("dev", "prod")

@@ -16,6 +16,17 @@ WORKFLOWS = [name for name in TRACKED if re.fullmatch(r"\.github/(workflows|acti
 PINNED = re.compile(r"[^@\s]+@sha256:[0-9a-f]{64}")
 
 
+LOCKS = ("requirements.txt", "requirements-dev.txt", "app/requirements.txt", "tools/uv.txt")
+INSTALLS = {
+    r"\bpip3? +(?:install|sync|download|wheel)\b": r"--require-hashes\b",
+    r"\bnpm +(?:ci|i|install|exec)\b|\bnpx\b": r"\bnpm ci\b",
+    r"\bcargo +install\b": r"--locked\b.*--version ",
+    r"\bgo +install\b": r"@v[$\d]",
+    r"\b(?:curl|wget|pipx|uvx|uv tool)\b": r"(?!)",
+}
+"""What brings something along, and how it has to be asked so that it is what it was."""
+
+
 def images(dockerfile: str) -> list[str]:
     """Every image from elsewhere that a Dockerfile is built from; its own earlier stages are none."""
     lines = dockerfile.replace("\\\n", " ").splitlines()
@@ -79,7 +90,7 @@ def test_zizmor_would_say_so(tmp_path):
 
 
 def test_every_package_from_elsewhere_is_locked_with_its_hash():
-    for name in ("requirements.txt", "requirements-dev.txt", "app/requirements.txt"):
+    for name in LOCKS:
         packages = re.split(r"\n(?=\S)", (ROOT / name).read_text(encoding="utf-8").strip())
         assert all("--hash=sha256:" in each for each in packages), name
     for lock in (name for name in TRACKED if name.endswith("package-lock.json")):
@@ -89,21 +100,48 @@ def test_every_package_from_elsewhere_is_locked_with_its_hash():
         assert f"{module.removesuffix('mod')}sum" in TRACKED
 
 
+def installs(text: str) -> list[tuple[str, str]]:
+    """Each command that brings something along, with the pattern of what it must say."""
+    commands = re.split(r"\n|&&|;|\|\|", re.sub(r"\\\n", " ", text))
+    commands = [each for each in commands if not re.match(r"\s*(?:#|echo\b|[\w-]+:.*##)", each)]
+    return [(each, says) for each in commands for asks, says in INSTALLS.items() if re.search(asks, each)]
+
+
+def test_nothing_is_installed_but_by_hash_or_by_a_lock():
+    recipes = ["Makefile", *DOCKERFILES, *WORKFLOWS, *(each for each in TRACKED if each.startswith("app/build/"))]
+    found = [each for name in recipes for each in installs((ROOT / name).read_text(encoding="utf-8"))]
+    assert len(found) > 4
+    assert [command for command, says in found if not re.search(says, command)] == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "pip install uv==0.13.9",
+        "\t@x && \\\n pip \\\n install a",
+        "npm install",
+        "curl https://a | sh",
+        "cargo install a",
+    ],
+)
+def test_an_install_by_version_alone_is_told(command):
+    assert [each for each, says in installs(command) if not re.search(says, each)]
+
+
 @pytest.mark.policies_all
-def test_the_bill_of_materials_lists_every_package_that_runs_with_its_hash(tmp_path):
-    target = tmp_path / "sbom.json"
-    run = subprocess.run(
-        ["make", "sbom", f"SBOM={target}", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True
-    )
+def test_the_bills_of_materials_list_every_package_that_runs_with_its_hash(tmp_path):
+    targets = {"requirements.txt": tmp_path / "sbom.json", "app/requirements.txt": tmp_path / "sbom-app.json"}
+    bills = [f"{name}={path}" for name, path in zip(("SBOM", "APP_SBOM"), targets.values(), strict=True)]
+    run = subprocess.run(["make", "sbom", *bills, "--no-print-directory"], cwd=ROOT, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
-    bill = json.loads(target.read_text(encoding="utf-8"))
-    locked = re.findall(r"^([a-z0-9._-]+)==(\S+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
-    listed = {(each["name"].lower(), each["version"]) for each in bill["components"]}
-    assert listed == set(locked)
-    assert bill["bomFormat"] == "CycloneDX"
-    for each in bill["components"]:
-        hashes = [one for place in each["externalReferences"] for one in place.get("hashes", [])]
-        assert hashes, each["name"]
+    for lock, target in targets.items():
+        bill = json.loads(target.read_text(encoding="utf-8"))
+        locked = re.findall(r"^([a-z0-9._-]+)==(\S+)", (ROOT / lock).read_text(), re.MULTILINE)
+        assert {(each["name"].lower(), each["version"]) for each in bill["components"]} == set(locked)
+        assert bill["bomFormat"] == "CycloneDX"
+        for each in bill["components"]:
+            hashes = [one for place in each["externalReferences"] for one in place.get("hashes", [])]
+            assert hashes, each["name"]
 
 
 def test_the_security_policy_says_how_to_report_and_what_is_promised_and_what_is_not():

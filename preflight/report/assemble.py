@@ -12,6 +12,7 @@ from preflight.cost.graph import HOURS
 from preflight.danger import dangers
 from preflight.danger_of_loss import goes_along
 from preflight.difference import difference
+from preflight.discreet import discreet_override
 from preflight.drawing.architecture import architecture
 from preflight.findings import as_data, findings
 from preflight.plan import plan
@@ -73,7 +74,7 @@ def assemble(
     return StackReport(
         recording=now.recording,
         plan=plan(now.recording, now.topology),
-        settings=tuple(settings),
+        settings=tuple(map(discreet_override, settings)),
         costs=Costs(
             estimate=estimate,
             workload=usage_of(now, usage).workload,
@@ -108,7 +109,7 @@ def _comparison(now: Recorded, before: Before, settings: Sequence[str], record: 
         difference=found,
         dangers=dangers(found, old, new, switched=alone, configs=(before.recorded.file.config, now.file.config)),
         goes_along=goes_along(found, old),
-        changed=before.changed,
+        changed=tuple(map(discreet_override, before.changed)),
         notes=(*before.notes, *doubts, *found.doubts),
     )
 

@@ -13,6 +13,7 @@ from typing import Literal
 import pydantic
 
 from preflight.cli import Recorded
+from preflight.discreet import discreet_config
 from preflight.recording import Recording
 from preflight.report.assemble import Before
 from preflight.stackfile import StackFile
@@ -81,7 +82,7 @@ def unpack(text: bytes) -> tuple[Sequence[Stack], Sequence[str]]:
 
 
 def _side(recorded: Recorded) -> _Side:
-    return _Side(config=recorded.file.config, recording=recorded.recording)
+    return _Side(config=discreet_config(recorded.file.config), recording=recorded.recording)
 
 
 def _before(before: Before) -> _Before:

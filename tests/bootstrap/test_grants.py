@@ -3,8 +3,10 @@
 Whom a role lets in is in test_account.py and, to the letter, in test_github_role.py.
 """
 
+import ast
 import hashlib
 import json
+import re
 from fnmatch import fnmatchcase
 from functools import cache
 
@@ -13,7 +15,7 @@ from iam import NEEDS_EVALUATOR, Question, ask, documents, linted
 from stacks import ROOT, recorded
 from verdicts import SECRETS, every_configuration
 
-from bootstrap.grants import BUCKETS, FUNCTIONS, SERVICE_ACTIONS, TRIED_ACTIONS, bucket_of
+from bootstrap.grants import BUCKETS, NAMED, SERVICE_ACTIONS, TRIED_ACTIONS, bucket_of
 from components._private_bucket import MADE_UP
 from preflight.made_up import ACCOUNT
 from preflight.recorder import record_stack
@@ -99,13 +101,58 @@ def bucket(name: str, stack: str) -> str:
     return f"arn:aws:s3:::{name}-{stack}-20261126150000000000000001"
 
 
+def log_group(name: str) -> str:
+    return f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:{name}"
+
+
+def images(name: str) -> str:
+    return f"arn:aws:ecr:us-east-1:{ACCOUNT}:repository/{name}"
+
+
+def on_ecs(name: str) -> str:
+    return f"arn:aws:ecs:us-east-1:{ACCOUNT}:{name}"
+
+
+CHANGES_OF_MACHINES = (
+    "ec2:AssociateIamInstanceProfile",
+    "ec2:CreateTags",
+    "ec2:ModifyInstanceAttribute",
+    "ec2:ReplaceIamInstanceProfileAssociation",
+    "ec2:StartInstances",
+    "ec2:StopInstances",
+    "ec2:TerminateInstances",
+)
+CHANGES_OF_LOGS = ("logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:PutRetentionPolicy")
+CHANGES_OF_IMAGES = ("ecr:PutImage", "ecr:SetRepositoryPolicy", "ecr:DeleteRepository", "ecr:PutLifecyclePolicy")
+CHANGES_OF_ECS = (
+    ("ecs:UpdateCluster", "cluster", ""),
+    ("ecs:UpdateService", "service", "/container-1"),
+    ("ecs:RegisterTaskDefinition", "task-definition", ":1"),
+)
+
+
 def deploys(environment: str, stack: str) -> list[tuple]:
     """What a deployment of the stack does."""
     return [
         ("ec2:CreateVpc", f"arn:aws:ec2:us-east-1:{ACCOUNT}:vpc/vpc-0123456789abcdef0"),
         ("ec2:TerminateInstances", INSTANCE, tagged("switchyard", stack)),
+        *((action, INSTANCE, tagged("switchyard", stack)) for action in CHANGES_OF_MACHINES),
+        ("ec2:RunInstances", INSTANCE),
+        ("ec2:RunInstances", INSTANCE.partition("instance/")[0] + "subnet/subnet-0123456789abcdef0"),
+        ("ec2:CreateTags", INSTANCE, {**REGION, "ec2:CreateAction": "RunInstances"}),
+        ("ec2:CreateTags", f"arn:aws:ec2:us-east-1:{ACCOUNT}:security-group/sg-0123456789abcdef0"),
         ("lambda:UpdateFunctionCode", FUNCTION, tagged("switchyard", stack)),
         ("lambda:CreateFunction", FUNCTION),
+        *(
+            (action, log_group(name))
+            for name in ("serverless-logs-1", "aws-waf-logs-waf-1")
+            for action in CHANGES_OF_LOGS
+        ),
+        ("logs:PutDeliverySource", f"arn:aws:logs:us-east-1:{ACCOUNT}:delivery-source:cloudfront-1"),
+        ("logs:TagResource", f"arn:aws:logs:us-east-1:{ACCOUNT}:delivery-source:cloudfront-1"),
+        *((action, on_ecs(f"{kind}/container-{kind}-1{end}")) for action, kind, end in CHANGES_OF_ECS),
+        ("ecs:DeregisterTaskDefinition", "*"),
+        *((action, images("repository-1")) for action in CHANGES_OF_IMAGES),
         ("cloudfront:UpdateDistribution", f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1"),
         ("s3:PutObject", f"{bucket('site', stack)}/index.html"),
         ("s3:CreateBucket", bucket("logs", stack)),
@@ -204,7 +251,13 @@ def may_not(environment: str, stack: str, other: str) -> list[tuple]:
         ("ssm:GetParameter", f"arn:aws:ssm:us-east-1:{ACCOUNT}:parameter/db"),
         ("ec2:RunInstances", INSTANCE.replace("us-east-1", "ap-south-1"), {"aws:RequestedRegion": "ap-south-1"}),
         ("s3:PutObject", "arn:aws:s3:::somebody-elses/x"),
+        # What strangers run, keep or wrote in the same account, and no tag says whose it is
         ("lambda:UpdateFunctionCode", FUNCTION.replace("serverless-1", "somebody-elses")),
+        *((action, INSTANCE, tags) for tags in (REGION, tagged("theirs", stack)) for action in CHANGES_OF_MACHINES),
+        ("ec2:StopInstances", INSTANCE, {**REGION, "aws:ResourceTag/project": "switchyard"}),
+        *((action, images("payments")) for action in CHANGES_OF_IMAGES),
+        *((action, log_group("/aws/lambda/payments")) for action in CHANGES_OF_LOGS if action != "logs:CreateLogGroup"),
+        *((action, on_ecs(f"{kind}/payments{end}")) for action, kind, end in CHANGES_OF_ECS),
     ]
 
 
@@ -224,6 +277,21 @@ def test_a_role_that_deploys_may_not_reach_beyond_its_environment_or_undo_what_g
     asked = may_not(environment, stack, other)
     got = answers(f"deploy-{environment}", asked)
     assert [each for each, answer in zip(asked, got, strict=True) if answer == "Allowed"] == []
+
+
+@NEEDS_EVALUATOR
+def test_what_the_delivery_page_says_cannot_be_told_apart_cannot():
+    edge = f"arn:aws:cloudfront::{ACCOUNT}"
+    asked = [
+        ("cloudfront:UpdateFunction", f"{edge}:function/cdn-viewer-request-1"),
+        ("cloudfront:UpdateResponseHeadersPolicy", f"{edge}:response-headers-policy/1"),
+        ("cloudfront:DeleteOriginAccessControl", f"{edge}:origin-access-control/1"),
+        ("cloudfront-keyvaluestore:PutKey", f"{edge}:key-value-store/1"),
+        ("logs:PutResourcePolicy", "*"),
+        ("ec2:DeleteSubnet", f"arn:aws:ec2:us-east-1:{ACCOUNT}:subnet/subnet-0123456789abcdef0"),
+        ("cloudfront:UpdateDistribution", f"{edge}:distribution/E1"),
+    ]
+    assert set(answers("deploy-review", asked)) == {"Allowed"}
 
 
 @NEEDS_EVALUATOR
@@ -340,27 +408,87 @@ def test_a_role_that_previews_is_denied_secret_values_by_name_and_can_change_not
 LOOKING = ("Get", "Lis", "Des")
 
 
-KNOWN = {
-    "RESOURCE_STAR": "waived: policies/waivers.yaml, SY.114",
-    "RESOURCE_POLICY_PRIVILEGE_ESCALATION": "who deploys the log bucket could open it to itself: its own stack's logs",
-    "MISMATCHED_TYPE_BUT_USABLE": "a boundary is compared as text in every example of AWS's",
-    "PERMISSIONS_MANAGEMENT_ACTIONS": "that is what who deploys is for, and the account in the policy of its keys",
-    "PRIVILEGE_ESCALATION": "functions of a stack get its code, and the roles that they run under are bounded",
-    "UNKNOWN_FEDERATION_SOURCE": "parliament knows no provider of tokens",
-    "UNKNOWN_CONDITION_FOR_ACTION": "nor what is in GitHub's",
+STAR = ("RESOURCE_STAR", "waived: policies/waivers.yaml")
+TOKENS = {
+    ("UNKNOWN_FEDERATION_SOURCE", "parliament knows no provider of tokens"),
+    ("UNKNOWN_CONDITION_FOR_ACTION", "nor what is in GitHub's"),
 }
-"""What parliament says of these roles, each with the reason why it may."""
-
-
+KNOWN = {
+    "deploy-*": TOKENS,
+    "preview-*": TOKENS,
+    "deploy-*-read": {STAR},
+    "preview-*-read": {STAR},
+    "boundary-*": {STAR},
+    "deploy-*-network": {STAR},
+    "deploy-*-serve": {
+        STAR,
+        ("PERMISSIONS_MANAGEMENT_ACTIONS", "that is what who deploys is for"),
+        ("PRIVILEGE_ESCALATION", "functions of a stack get its code, and the roles that they run under are bounded"),
+    },
+    "deploy-*-guard": {
+        ("PERMISSIONS_MANAGEMENT_ACTIONS", "that is what who deploys is for"),
+        ("RESOURCE_POLICY_PRIVILEGE_ESCALATION", "it could open the log bucket to itself: its own stack's logs"),
+        ("MISMATCHED_TYPE_BUT_USABLE", "a boundary is compared as text in every example of AWS's"),
+    },
+    "secrets-*": {STAR, ("PERMISSIONS_MANAGEMENT_ACTIONS", "the account, in the policy of a key that is its own")},
+}
+"""What parliament says of each document, `*` for the environment, and why it may stand."""
+GIVES = {
+    "deploy-*-serve": {
+        "ecr:setrepositorypolicy",
+        "lambda:addpermission",
+        "lambda:removepermission",
+        "lambda:updatefunctioncode",
+        "logs:putresourcepolicy",
+        "wafv2:createwebacl",
+        "wafv2:deletewebacl",
+        "wafv2:updatewebacl",
+    },
+    "deploy-*-guard": {
+        "iam:addroletoinstanceprofile",
+        "iam:attachrolepolicy",
+        "iam:createinstanceprofile",
+        "iam:createrole",
+        "iam:createservicelinkedrole",
+        "iam:deleteinstanceprofile",
+        "iam:deleterole",
+        "iam:deleterolepolicy",
+        "iam:detachrolepolicy",
+        "iam:passrole",
+        "iam:putrolepermissionsboundary",
+        "iam:putrolepolicy",
+        "iam:removerolefrominstanceprofile",
+        "iam:updateassumerolepolicy",
+        "iam:updaterole",
+        "iam:updateroledescription",
+        "s3:deletebucketpolicy",
+        "s3:putbucketpolicy",
+        "s3:putbucketpublicaccessblock",
+    },
+    "secrets-*": {"kms:creategrant", "kms:createkey", "kms:putkeypolicy", "kms:retiregrant", "kms:revokegrant"},
+}
+"""The actions that give rights, of those documents that have any."""
 ENVIRONMENTS = ("dev", "prod", "review")
 
 
 @pytest.mark.policies_all
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_parliament_has_nothing_against_any_document_but_what_is_named_here(environment: str):
+def test_parliament_has_nothing_against_a_document_but_what_is_named_here_of_it(environment: str):
     others = [f"-{each}" for each in ENVIRONMENTS if each != environment]
     asked = {name: text for name, text in documents(account()).items() if not any(each in name for each in others)}
-    assert {each.partition(":")[0] for name, text in asked.items() for each in linted(text, name)} == set(KNOWN)
+    said = {name.partition(" ")[0].replace(environment, "*"): linted(text, name) for name, text in asked.items()}
+    issues = {name: {each.partition(":")[0] for each in told} for name, told in said.items() if told}
+    known = {name: {issue for issue, _ in each} for name, each in KNOWN.items()}
+    if environment == "review":  # nobody previews it
+        known = {name: each for name, each in known.items() if not name.startswith("preview-")}
+    assert issues == known
+    gives = {name: {each for one in told for each in actions(one)} for name, told in said.items()}
+    assert {name: each for name, each in gives.items() if each} == GIVES
+
+
+def actions(said: str) -> list[str]:
+    issue, _, detail = said.partition(": ")
+    return ast.literal_eval(detail) if issue in ("PERMISSIONS_MANAGEMENT_ACTIONS", "PRIVILEGE_ESCALATION") else []
 
 
 def test_no_action_that_is_allowed_is_a_wildcard():
@@ -411,11 +539,25 @@ def test_no_boundary_has_an_action_that_no_role_is_given():
     assert set(SERVICE_ACTIONS) - all_given <= spare
 
 
-def test_every_function_of_a_stack_gets_a_name_that_its_roles_may_use():
-    for configuration in CONFIGURATIONS:
-        for function in recorded(*configuration).of_type("aws:lambda/function:Function"):
-            assert function.name.startswith(FUNCTIONS.removesuffix("*"))
-            assert "name" not in function.inputs
+def test_everything_that_roles_may_write_by_name_gets_such_a_name():
+    named = [each for one in CONFIGURATIONS for each in recorded(*one) if each.type in NAME_OF]
+    assert {each.type for each in named} == set(NAME_OF)
+    for each in named:
+        (patterns,) = [names for types, (_, names) in NAMED.items() if each.type.startswith(types)]
+        key = NAME_OF[each.type]
+        given = each.inputs.get(key) or each.inputs.get(f"{key}Prefix") or f"{each.name}-0123456"
+        assert [one for one in patterns if fnmatchcase(given, re.split("[/:]", one, maxsplit=1)[1])], given
+
+
+NAME_OF = {
+    "aws:cloudwatch/logGroup:LogGroup": "name",
+    "aws:ecr/repository:Repository": "name",
+    "aws:ecs/cluster:Cluster": "name",
+    "aws:ecs/service:Service": "name",
+    "aws:ecs/taskDefinition:TaskDefinition": "family",
+    "aws:lambda/function:Function": "name",
+}
+"""What is named of these, by the input that would name it; the others are parts of one of them."""
 
 
 def test_every_bucket_of_a_stack_gets_a_name_that_its_roles_may_use():

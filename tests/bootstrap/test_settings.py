@@ -57,6 +57,8 @@ def test_an_account_for_one_environment_needs_no_more_than_this():
             {"github": {**GITHUB, "own": "x"}},
             "github.own: got a text that is not shown; allowed: one of the keys owner, repository",
         ),
+        ({"tags": f'{{"a": {"[" * 3_000}{"]" * 3_000}}}'}, "tags.a: got a list that is not shown; allowed: text"),
+        ({"tags": {"a": "\ud800"}}, "tags: got half of a character"),
         ({"reviews": True}, "reviews: got true; allowed: one of the keys github, environments, review"),
         ({"review": "yes"}, 'review: got "yes"; allowed: true or false'),
         ({"project": "a/b"}, 'project: got "a/b"; allowed: a project\'s name'),

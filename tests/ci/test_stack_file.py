@@ -5,7 +5,7 @@ from stacks import ROOT
 
 from ci.problem import Problem
 from ci.stack_file import digest_in, must_be_digest, with_image
-from preflight.stackfile import parse_yaml
+from preflight.pulumi_yaml import parse_yaml
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 SHIPPED = [ROOT / f"Pulumi.{each}.yaml" for each in ("dev", "prod")]

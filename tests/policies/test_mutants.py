@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 from mutants import SURVIVORS, Mutant, may_survive, mutants
-from stacks import DOMAIN, recorded
+from stacks import DOMAIN, ROOT, recorded
 from verdicts import URL
 
 from policies.graph import Stack
@@ -87,6 +87,9 @@ def test_every_mutant_of_every_stack_is_caught_and_every_exception_and_every_pol
         assert told(survivors) == []
     with capsys.disabled():
         print("\nmutants:", dict(made))  # noqa: T201
+    promised = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    assert f"in {made['made']:,} ways" in promised
+    assert f"catches {made['caught']:,} of them" in promised
     assert wanted - alive == set()
     said = {
         (reason, type_, each)

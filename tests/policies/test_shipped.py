@@ -1,12 +1,18 @@
 """The stacks that are shipped, in every configuration, have no finding that nobody has waived."""
 
+import json
+from dataclasses import replace
+from functools import cache
+
 import pytest
 from stacks import ROOT, recorded
 from verdicts import FEW, every_configuration, unwaived
 
+from policies.graph import Stack
+from policies.judge import judge
 from policies.waivers import load
 from preflight import made_up
-from preflight.findings import findings
+from preflight.findings import findings, graph
 from preflight.recorder import record_stack
 from preflight.recording import Recording
 from preflight.stackfile import load as load_stack
@@ -27,6 +33,39 @@ def test_an_account_has_no_finding_without_a_waiver():
     assert unwaived(account()) == []
 
 
+# What the waivers of an account's roles must not hide: each would be a way to every right there is.
+@pytest.mark.parametrize(
+    ("name", "actions", "resource"),
+    [
+        ("preview-dev-guard", ["iam:AttachUserPolicy", "iam:CreateAccessKey"], "*"),
+        ("preview-dev-guard", ["sts:AssumeRole"], "*"),
+        ("preview-dev-guard", ["lambda:CreateFunction"], "*"),
+        ("preview-dev-guard", ["s3:GetObject"], "arn:aws:s3:::*"),
+        ("preview-dev-guard", ["s3:PutObject"], "arn:aws:s3:::state-1/*"),
+        ("preview-dev-read", ["iam:PassRole"], "*"),
+        ("preview-dev-read", ["lambda:UpdateFunctionCode"], "*"),
+        ("deploy-dev-guard", ["iam:CreateRole", "iam:PutRolePolicy"], "*"),
+        ("deploy-dev-guard", ["iam:CreateAccessKey"], f"arn:aws:iam::{made_up.ACCOUNT}:user/admin"),
+        ("deploy-dev-guard", ["iam:PassRole"], f"arn:aws:iam::{made_up.ACCOUNT}:role/*"),
+        ("deploy-dev-guard", ["ecr:PutImage"], f"arn:aws:ecr:us-east-1:{made_up.ACCOUNT}:repository/*"),
+        ("deploy-dev-network", ["lambda:CreateFunction"], "*"),
+        ("deploy-dev-serve", ["iam:PassRole"], "*"),
+        ("deploy-dev-serve", ["lambda:UpdateFunctionCode"], f"arn:aws:lambda:us-east-1:{made_up.ACCOUNT}:function:*"),
+        ("boundary-dev", ["iam:CreateUser"], "*"),
+        ("boundary-dev", ["sts:AssumeRole"], f"arn:aws:iam::{made_up.ACCOUNT}:role/admin"),
+    ],
+)
+def test_no_waiver_hides_that_a_role_of_an_account_gets_more(name, actions, resource):
+    stack = graph(account())
+    (policy,) = [each for each in stack if each.name == name and each.type == "aws:iam/policy:Policy"]
+    document = json.loads(policy.inputs["policy"])
+    document["Statement"].append({"Effect": "Allow", "Action": actions, "Resource": [resource]})
+    worse = replace(policy, inputs={**policy.inputs, "policy": json.dumps(document)})
+    found = judge(Stack(stack.name, {**stack.resources, worse.urn: worse}), load())
+    assert {each.name for each in found if not each.waiver} == {name}
+
+
+@cache
 def account() -> Recording:
     return record_stack(load_stack(ROOT / "bootstrap", "main", ("zone=example.com",)))
 

@@ -16,14 +16,16 @@ from stacks import DOMAIN, ROOT
 from typer.testing import CliRunner
 from verdicts import URL
 
-from policies.secrets import secret_looking
 from preflight import check_command, cost_commands, diff_command, made_up, report_command, switch_command  # noqa: F401 - register themselves
 from preflight.cli import app
+from preflight.discreet import discreet, discreet_config, discreet_override
 from preflight.recorder import record_stack
+from preflight.recording import Options, Resource
 from preflight.report_command import COMMENT, PAGE, PARCEL
 from preflight.stackfile import load
 
 CANARY = "canary7Q"
+TASK = "aws:ecs/taskDefinition:TaskDefinition"
 SECRET = f"{CANARY}{'x' * 40}"
 CONFIGURATIONS = [
     ("prod", "standby=true", "originSecret=3", DOMAIN, "container.loadBalancer=public"),
@@ -159,6 +161,14 @@ ENVIRONMENT = {
     "CHAT": f"xoxb-{SECRET}",
     "GIT": f"github_pat_{SECRET}",
     "CACHE": f"redis://:{SECRET}@cache:6379/0",
+    "MYSQL_PASSWORD2": SECRET,
+    "PGPASS": SECRET,
+    "OPENAI_KEY": f"sk-proj-{SECRET}",
+    "DSN": f"Server=db;User Id=me;Password={SECRET};",
+    "HOOK": f"https://hooks.slack.com/services/T0000/B0000/{SECRET}",
+    "GITLAB": f"glpat-{SECRET}",
+    "DB_PASSWORD_FILE": SECRET,
+    "OAUTH_TOKEN_URL": SECRET,
 }
 
 
@@ -175,19 +185,59 @@ def test_what_looks_like_a_secret_in_the_environment_is_reported_and_not_written
         assert all(name in done.stdout for name in ENVIRONMENT)
 
 
+PLANTED = f"service.environment={json.dumps(ENVIRONMENT)}"
+
+
+@pytest.mark.policies_all
+@pytest.mark.parametrize("command", [("diff", "dev"), ("diff", "dev", "--json"), ("report", "dev")], ids=" ".join)
+@pytest.mark.parametrize("option", ["--set", "--with"])
+def test_no_comparison_tells_a_secret_of_the_environment_nor_the_setting_that_it_came_with(
+    monkeypatch, tmp_path, command, option
+):
+    monkeypatch.chdir(ROOT)
+    out = ["--out", str(tmp_path)] if command[0] == "report" else []
+    done = CliRunner().invoke(app, [*command, *out, "--set", "standby=true", option, PLANTED, "--with", "protect=true"])
+    assert done.exit_code == 0, done.stderr
+    written = [each.read_text(encoding="utf-8") for each in tmp_path.iterdir()]
+    assert len(written) == (3 if out else 0)
+    assert CANARY not in "".join([*written, done.stdout, done.stderr])
+
+
+def test_a_setting_is_told_as_it_was_given_unless_there_is_a_secret_in_it():
+    for plain in ("originSecret=2", "topology=container", 'service.environment={"A": "b"}', "tags.a=b", "a=[", "x"):
+        assert discreet_override(plain) == plain
+    assert discreet_override(PLANTED) == "service.environment=..."
+    for key in ("service.environment.DB_PASSWORD", 'service.environment["DB_PASSWORD"]'):
+        assert discreet_override(f"{key}={SECRET}") == f"{key}=..."
+    assert discreet_override(f"service.environment.DB=postgres://me:{SECRET}@db") == "service.environment.DB=..."
+
+
+def test_a_configuration_is_kept_as_it_is_but_for_the_secrets_in_it():
+    plain = {"switchyard:topology": "container", "switchyard:originSecret": "2", "switchyard:tags": '{"a":  "b"}'}
+    environment = {"switchyard:service": json.dumps({"environment": {"A": "b", **ENVIRONMENT}})}
+    found = discreet_config(plain | environment)
+    assert {key: found[key] for key in plain} == plain
+    hidden = dict.fromkeys(ENVIRONMENT, "[secret]")
+    assert json.loads(found["switchyard:service"]) == {"environment": {"A": "b", **hidden}}
+
+
 @pytest.mark.parametrize(
-    ("name", "value"),
+    ("type_", "inputs"),
     [
-        ("MAX_TOKENS", "4096"),
-        ("DB_PASSWORD_SECRET_ARN", "arn:aws:secretsmanager:a"),
-        ("SORT_KEY", "id"),
-        ("PASSENGERS", "4"),
-        ("URL", "https://example.com/@me"),
-        ("GREETING", "Bearer of news"),
+        (TASK, {"command": ["serve", f"--db-password={SECRET}"]}),
+        (TASK, {"entryPoint": ["sh", "-c", f"DB_PASSWORD={SECRET} serve"]}),
+        (TASK, {"dockerLabels": {"API_KEY": SECRET}}),
+        (TASK, {"logConfiguration": {"options": {"splunk-token": SECRET}}}),
+        (TASK, {"environment": [{"name": "DB_PASSWORD", "value": SECRET}]}),
+        ("aws:ec2/instance:Instance", {"userData": f"#!/bin/sh\nexport DB_PASSWORD={SECRET}\n"}),
     ],
 )
-def test_what_is_no_secret_is_left_as_it_is(name, value):
-    assert not secret_looking(name, value)
+def test_what_a_task_or_a_machine_is_started_with_is_recorded_without_its_secrets(type_, inputs):
+    given = {"containerDefinitions": json.dumps([{"name": "app", **inputs}])} if type_ == TASK else inputs
+    about = {"urn": f"urn:pulumi:dev::shop::{type_}::it", "type": type_, "name": "it", "parent": "", "source": ""}
+    found = discreet(Resource(**about, custom=True, remote=False, inputs=given, options=Options()))
+    assert CANARY not in json.dumps(found.inputs)
+    assert "$secret" in json.dumps(found.inputs)
 
 
 @pytest.mark.policies_all

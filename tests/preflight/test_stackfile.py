@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from preflight.stackfile import SEALED, StackFileError, load, parse_yaml, stack_names
+from preflight.pulumi_yaml import parse_yaml
+from preflight.stackfile import SEALED, StackFileError, load, stack_names
 
 PROJECT = "name: shop\nruntime: python\n"
 
@@ -95,9 +96,29 @@ def test_a_stack_file_may_configure_nothing(text, config):
         ("config: {x: {a: 1, a: 2}}", r"^Pulumi\.dev\.yaml:1 .*key 'a' is there twice$"),
         ("config:\n  a: [1\n", r"^Pulumi\.dev\.yaml:3 is not valid YAML: expected ',' or ']'"),
         ("config:\n\ta: 1\n", r"^Pulumi\.dev\.yaml:2 is not valid YAML: found character '\\t'"),
-        ("config: {? [x] : 1}", r"^Pulumi\.dev\.yaml:1 is not valid YAML: a key must be text$"),
-        ("config: {a: !!python/name:os.system }", r"^Pulumi\.dev\.yaml:1 is not valid YAML: could not determine"),
-        ("config: {a: !!int x}", r"^Pulumi\.dev\.yaml is not valid YAML: "),
+        ("config: {a: {? [x] : 1}}", r"^Pulumi\.dev\.yaml:1: a: a key must be text$"),
+        ("config: {a: !!python/name:os.system }", r"^Pulumi\.dev\.yaml:1: a: the tag !!python/name:os\.system means"),
+        (
+            "config: {a: {b: !!binary aGk=}}",
+            r"^Pulumi\.dev\.yaml:1: a\.b: the tag !!binary means nothing here; remove it$",
+        ),
+        ("config: {a: !!set {b}}", r"^Pulumi\.dev\.yaml:1: a: the tag !!set means"),
+        ("config: {a: [!!map [1]]}", r"^Pulumi\.dev\.yaml:1: a\[0\]: the tag !!map means"),
+        ("config: {a: <<}", r"^Pulumi\.dev\.yaml:1: a: the tag !!merge means"),
+        ("config: {a: !!int x}", r"^Pulumi\.dev\.yaml:1: a: can't be read as a number$"),
+        ("config: {a: !!bool x}", r"^Pulumi\.dev\.yaml:1: a: can't be read as true or false$"),
+        ("config: {a: {!!bool x: 1}}", r"^Pulumi\.dev\.yaml:1: a\.x: can't be read as true or false$"),
+        (f"config: {{a: [0x{'f' * 5_000}]}}", r"^Pulumi\.dev\.yaml:1: a\[0\]: can't be read as a number$"),
+        (f"config: {{a: {'9' * 5_000}}}", r"^Pulumi\.dev\.yaml:1: a: can't be read as a number$"),
+        (
+            "config:\n  switchyard:a: &x {b: *x}",
+            r"^Pulumi\.dev\.yaml:2: switchyard:a\.b.*\.b: nested deeper than 32 maps and lists$",
+        ),
+        (f"config: {{a: {'[' * 3_000}", r"^Pulumi\.dev\.yaml:1: a\[0\].*: nested deeper than 32 maps and lists$"),
+        (
+            f"config: {{a: &x [{'1,' * 999}], b: &y [{'*x,' * 99}]}}",
+            r"^Pulumi\.dev\.yaml:1: b\[.*: more than 10000 values",
+        ),
         ("a: 1\n--- \nb: 2\n", r"^Pulumi\.dev\.yaml:2 is not valid YAML: but found another document$"),
         ("\x00", r"^Pulumi\.dev\.yaml is not valid YAML: "),
         ("- a\n", r"^Pulumi\.dev\.yaml must be a map of text keys$"),
@@ -327,7 +348,8 @@ def without_value(override: str) -> str:
 @pytest.mark.parametrize(
     "override",
     ["", "=", "=1", "text", "a.b", ".a=1", "a.=1", "a..b=1", "a[=1", "a[x]=1", "a[-1]=1", 'a["=1', "[0]=1", ":a=1",
-     "a:=1", "a:b:c=1", "text=[1", "text={a: 1, a: 2}", r'a["\d"]=1'],
+     "a:=1", "a:b:c=1", "text=[1", "text={a: 1, a: 2}", r'a["\d"]=1',
+     f"a{'[0]' * 3_000}=1", f"a={'[' * 3_000}", "a=!!bool x", "a=&x [*x]"],
 )  # fmt: skip
 def test_an_override_that_is_none_is_refused_without_its_value(override, config):
     with pytest.raises(StackFileError) as refused:
