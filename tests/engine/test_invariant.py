@@ -13,7 +13,8 @@ from engine.arrangement import EDGE_TYPES
 from engine.conftest import Tally
 from engine.double.cloud import Operation
 from engine.double.faults import How
-from engine.edges import DISTRIBUTION
+from engine.edges import DISTRIBUTION, FUNCTION
+from engine.recovering import recover
 from engine.walk import (
     BALANCERS,
     CLOSED,
@@ -142,7 +143,13 @@ def breakable(operations: list[Operation]) -> list[tuple[str, How]]:
     named = {f"^{each.kind} {re.escape(each.urn)}$": each for each in chosen}
     # A distribution that is changed, but doesn't say in time that it is deployed.
     slow = [name for name, each in named.items() if each.type == DISTRIBUTION and each.kind == "update"]
-    return [*((name, "refused") for name in named), *((name, "unready") for name in slow)]
+    # A function that is updated, and then not published.
+    halves = [name for name, each in named.items() if each.type == FUNCTION and each.kind != "delete"]
+    return [
+        *((name, "refused") for name in named),
+        *((name, "unready") for name in slow),
+        *((name, "unpublished") for name in halves),
+    ]
 
 
 def break_and_mend(walker: Walker, before: str, after: str, operation: str, how: How) -> None:
@@ -158,7 +165,9 @@ def break_and_mend(walker: Walker, before: str, after: str, operation: str, how:
         walker.bench.return_to(broken)
         walker.watch(seen.copy())
         walker.set(wanted)
-        walker.arrive(wanted)
+        took = recover(walker, wanted)
+        # The state has the version from before the update, with which AWS takes no other one.
+        assert took == ([] if how != "unpublished" else ["publish"] if wanted == after else ["refresh"])
 
 
 def break_all(walker: Walker, before: str, after: str, tally: Tally) -> None:

@@ -181,6 +181,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             cloud.things[(urn, id_)] = thing
             planned = dict(thing.outputs)
             if type_ == stages.FUNCTION:
+                planned["liveStageEtag"] = thing.outputs["liveStageEtag"] = ""
                 self._publish(step, thing, planned)
         return self._finish(step, thing, planned)
 
@@ -325,18 +326,18 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             return {"id": id_, "status": status, "etag": thing.outputs["etag"]}
 
     def _live(self, token: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        """What viewers meet: a function that was published, a distribution as Cloud Control tells it."""
+        """What there is, not what the state says: the code of a function, a distribution as Cloud Control tells it."""
         with self.cloud.lock:
             if token == _GET_RESOURCE:
                 assert arguments["typeName"] == "AWS::CloudFront::Distribution"
                 (thing,) = (each for each in self.cloud.of_type(_DISTRIBUTION) if each.id == arguments["identifier"])
                 return {**arguments, "id": thing.id, "properties": stages.as_cloud_control_tells_it(thing)}
-            assert arguments["stage"] == "LIVE"
             functions = self.cloud.of_type(stages.FUNCTION)
             (thing,) = (each for each in functions if plain(each.outputs)["name"] == arguments["name"])
-            if (live := stages.published(thing)) is None:
-                raise LookupError(f"reading CloudFront Function ({arguments['name']}/LIVE): couldn't find resource")
-            return {**arguments, "id": thing.id, "code": live["code"]}
+            stage = stages.published(thing) if arguments["stage"] == "LIVE" else plain(thing.outputs)
+            if stage is None:
+                raise LookupError(f"reading CloudFront Function ({thing.id}) LIVE stage: couldn't find resource")
+            return {**arguments, "id": thing.id, "code": stage["code"]}
 
     def Construct(self, request, context):
         """The only component here is awsx's image: it has docker-build push one."""

@@ -31,6 +31,7 @@ def publish(cloud: Cloud, function: Thing, version: str) -> None:
         _must_be(function, version)
         outputs = plain(function.outputs)
         function.contents[_LIVE] = {key: outputs.get(key) for key in _OF_A_STAGE}
+        function.outputs = {**function.outputs, "liveStageEtag": f"live-{version}"}
         touch_distributions(cloud, function)
 
 
