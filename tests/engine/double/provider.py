@@ -130,7 +130,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Diff(self, request, context):
         type_, state, new = _type(request.urn), to_python(request.olds), to_python(request.news)
-        was = to_python(request.old_inputs)
+        was = stages.all_inputs(type_, to_python(request.old_inputs), state)
         # As the real bridge does: what was last read back counts, not what was asked for then.
         old = {key: state.get(key, value) for key, value in was.items()}
         ignored = {each.split(".")[0].split("[")[0] for each in request.ignoreChanges}
@@ -187,7 +187,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Update(self, request, context):
         type_, inputs = _type(request.urn), to_python(request.news)
-        olds, old_inputs = to_python(request.olds), to_python(request.old_inputs)
+        olds = to_python(request.olds)
+        old_inputs = stages.all_inputs(type_, to_python(request.old_inputs), olds)
         new = {**{key: value for key, value in olds.items() if key not in old_inputs or key in inputs}, **inputs}
         new.pop(DEFAULTS, None)
         changed = {key for key in {*old_inputs, *inputs} if plain(olds.get(key)) != plain(inputs.get(key))}

@@ -35,6 +35,15 @@ def publish(cloud: Cloud, function: Thing, version: str) -> None:
         touch_distributions(cloud, function)
 
 
+def all_inputs(type_: str, inputs: dict[str, Any], outputs: dict[str, Any]) -> dict[str, Any]:
+    """The inputs that the provider compares with, which it finds in the state's outputs.
+
+    After half an update the engine keeps the inputs of before, and the store that a function got is only there.
+    """
+    has_store = type_ == FUNCTION and "keyValueStoreAssociations" in outputs
+    return {**inputs, "keyValueStoreAssociations": outputs["keyValueStoreAssociations"]} if has_store else inputs
+
+
 def check_update(function: Thing, version: str, changed: Set[str]) -> None:
     """Refuse what AWS refuses of an update that was planned with this version, the state's, and changes this.
 
