@@ -67,7 +67,7 @@ def _live(config: Mapping[str, Any]) -> Facts:
         **{
             f"path {each.get('PathPattern', '*')}": (
                 each["TargetOriginId"],
-                {*each["AllowedMethods"]},
+                {*(each.get("AllowedMethods") or ())},
                 each.get("ResponseHeadersPolicyId") or "",
                 {association["FunctionARN"] for association in each.get("FunctionAssociations") or ()},
             )
