@@ -166,7 +166,8 @@ class Distribution(pulumi.ComponentResource):
     With two service origins the function divides the viewers between them, by their address. It is always the first
     to change: it learns of an origin while no stored weight is valid, and forgets it before the distribution drops it.
     An update waits before an origin leaves, and after traffic moved, so that no request meets what is being deleted. It
-    also waits for an earlier change that still deploys: one whose update was interrupted, or given up.
+    also waits for an earlier change that still deploys: one whose update was interrupted, or given up. It fails while
+    the edges run another code of a function than was asked for, or have other settings than the state knows.
 
     Children: `<name>`; with a service `<name>-viewer-request`, `<name>-headers` and `<name>-split` (OriginSplit); with
     a site `<name>-site-request` and `<name>-site-headers`; with access logs `<name>-logs`, `<name>-logs-destination`

@@ -20,7 +20,7 @@ LARGER = ("topology=serverless", "service.maxBodyMb=3")
 
 @pytest.fixture(scope="module")
 def walked() -> Iterator[Walker]:
-    with walker(Build("httpApi", "internal", "none", "no site"), BEFORE, AFTER) as it:
+    with walker(Build("httpApi", "internal", "none", "no site"), BEFORE) as it:
         yield it
 
 
@@ -75,12 +75,34 @@ def test_a_change_of_tags_leaves_the_functions_alone(stack: Walker):
 
 
 @pytest.mark.engine_all
-def test_the_way_back_from_a_distribution_that_refused_needs_no_more_than_an_update(stack: Walker):
-    stack.set(AFTER)
+@pytest.mark.parametrize("wanted", [BEFORE, AFTER])
+@pytest.mark.parametrize(("start", "end"), [(BEFORE, AFTER), (AFTER, BEFORE)])
+def test_an_update_of_which_nobody_heard_is_learnt_of_by_a_refresh(stack: Walker, start: str, end: str, wanted: str):
+    go(stack, start)
+    stack.set(end)
+    stack.bench.cloud.faults.strike(CHANGE, "lost", times=1)
+    assert stack.up().failed == [FUNCTION]
+    stack.set(wanted)
+    assert recover(stack, wanted) == ["refresh"]
+
+
+@pytest.mark.engine_all
+@pytest.mark.parametrize(("start", "end"), [(BEFORE, AFTER), (AFTER, BEFORE)])
+def test_the_way_back_from_a_distribution_that_refused_needs_no_more_than_an_update(
+    stack: Walker, start: str, end: str
+):
+    go(stack, start)
+    stack.set(end)
     stack.bench.cloud.faults.strike("update .*Distribution::cdn$", times=1)
     assert stack.up().failed == ["cdn"]
-    stack.set(BEFORE)
-    assert recover(stack, BEFORE) == []
+    stack.set(start)
+    assert recover(stack, start) == []
+
+
+def go(stack: Walker, name: str) -> None:
+    if AFTER not in stack.moments:
+        stack.visit(AFTER)
+    stack.start_at(name)
 
 
 @pytest.mark.parametrize("operation", ["DescribeFunction", "PublishFunction"])
