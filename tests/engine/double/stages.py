@@ -17,7 +17,7 @@ DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
 FUNCTION = "aws:cloudfront/function:Function"
 HEADERS_POLICY = "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy"
 _LIVE = "LIVE"
-_OF_A_STAGE = ("code", "keyValueStoreAssociations", "runtime", "comment")
+OF_A_STAGE = ("code", "keyValueStoreAssociations", "runtime", "comment")
 
 
 def published(function: Thing) -> dict[str, Any] | None:
@@ -30,7 +30,7 @@ def publish(cloud: Cloud, function: Thing, version: str) -> None:
     with cloud.lock:
         _must_be(function, version)
         outputs = plain(function.outputs)
-        function.contents[_LIVE] = {key: outputs.get(key) for key in _OF_A_STAGE}
+        function.contents[_LIVE] = {key: outputs.get(key) for key in OF_A_STAGE}
         function.outputs = {**function.outputs, "liveStageEtag": f"live-{version}"}
         touch_distributions(cloud, function)
 
@@ -51,7 +51,7 @@ def check_update(function: Thing, version: str, changed: Set[str]) -> None:
     Source: https://github.com/hashicorp/terraform-provider-aws/issues/49572
     """
     _must_be(function, version)
-    if not changed & set(_OF_A_STAGE):
+    if not changed & set(OF_A_STAGE):
         raise Refused("PreconditionFailed: publishing CloudFront Function: the request didn't meet the preconditions")
 
 
