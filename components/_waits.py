@@ -7,16 +7,19 @@ the wait after it be cut short.
 
 That next run need not find anything to update: the provider has said what it was to say, and after a refresh the state
 agrees. Nor does the state know of an update that was interrupted, when the settings are set back. So the program itself
-asks whether an earlier change still deploys, and whether it is the one that the state knows, before it shares out
-traffic and before it ends, which is when the engine deletes what the edges have forgotten.
+asks whether an earlier change still deploys, and whether CloudFront has what this program asks for, before it shares
+out traffic and before it ends, which is when the engine deletes what the edges have forgotten.
 """
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
+
+from components._live_distribution import TYPE, differences
 
 # Source: https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_Distribution.html
 DEPLOYED = "Deployed"
@@ -47,20 +50,32 @@ def waits(*, edge_seconds: float, drain_seconds: float) -> dict[str, pulumi.Reso
 
 
 def when_deployed(
-    distribution: "aws.cloudfront.Distribution", *, drain_seconds: float, parent: pulumi.Resource
+    distribution: "aws.cloudfront.Distribution",
+    settings: Mapping[str, Any],
+    *,
+    drain_seconds: float,
+    parent: pulumi.Resource,
 ) -> pulumi.Output[str]:
     """The id of the distribution, once every edge has what it was last told. A preview doesn't wait.
 
-    Raises, where it is awaited, pulumi.RunError if that takes more than half an hour, or if AWS has another version.
+    `settings` are what it was made with. Raises, where it is awaited, pulumi.RunError if that takes more than half an
+    hour, or if AWS has other settings.
     """
+    lookup = pulumi.InvokeOutputOptions(parent=parent)
 
     async def look(id_: str) -> tuple[str, str]:
-        found = aws.cloudfront.get_distribution_output(id=id_, opts=pulumi.InvokeOutputOptions(parent=parent))
+        found = aws.cloudfront.get_distribution_output(id=id_, opts=lookup)
         return await found.status.future() or "", await found.etag.future() or ""
+
+    async def compare(id_: str) -> list[str]:
+        # Everything of CloudFront's is to be had in us-east-1. No look-up of the provider's own tells the origins.
+        found = aws.cloudcontrol.get_resource_output(type_name=TYPE, identifier=id_, region="us-east-1", opts=lookup)
+        properties = await found.properties.future() or "{}"
+        return differences(await pulumi.Output.from_input(settings).future() or {}, json.loads(properties))
 
     async def deployed(known: Sequence[str]) -> str:
         id_, version = known
-        await until_deployed(lambda: look(id_), id_, version, drain_seconds)
+        await until_deployed(lambda: look(id_), lambda: compare(id_), id_, version, drain_seconds)
         return id_
 
     if pulumi.runtime.is_dry_run():
@@ -69,17 +84,22 @@ def when_deployed(
 
 
 async def until_deployed(
-    look: Callable[[], Awaitable[tuple[str, str]]], id_: str, version: str, drain_seconds: float
+    look: Callable[[], Awaitable[tuple[str, str]]],
+    compare: Callable[[], Awaitable[list[str]]],
+    id_: str,
+    version: str,
+    drain_seconds: float,
 ) -> None:
     """Look (status, version) until it is deployed; if it wasn't at once, let requests under way end after that.
 
-    RunError if it takes too long, or if AWS has another version of it than the state knows.
+    RunError if it takes too long, or if AWS has another version of it than the state knows, and that is not as asked
+    for, by what `compare` finds.
     """
     status, live = await look()
-    if live != version:
+    if live != version and (other := await compare()):
         raise pulumi.RunError(
-            f"CloudFront has another version of {id_} than this stack knows: an update of it was interrupted, or "
-            "somebody changed it. Nothing was deleted. Let the stack learn of it: pulumi up --refresh"
+            f"CloudFront has something else in {id_} than this stack knows ({', '.join(other)}): an update of it was "
+            "interrupted, or somebody changed it. Nothing was deleted. Let the stack learn of it: pulumi up --refresh"
         )
     if status == DEPLOYED:
         return

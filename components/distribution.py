@@ -21,6 +21,7 @@ from components._distribution_parts import (
 )
 from components._domains import domain_name
 from components._hooks import bind
+from components._published import when_published
 from components._viewer_request import FORGEABLE, RUNTIME, Split, service_code, site_code
 from components._waits import waits, when_deployed
 from components.origin import Origin
@@ -166,7 +167,8 @@ class Distribution(pulumi.ComponentResource):
     With two service origins the function divides the viewers between them, by their address. It is always the first
     to change: it learns of an origin while no stored weight is valid, and forgets it before the distribution drops it.
     An update waits before an origin leaves, and after traffic moved, so that no request meets what is being deleted. It
-    also waits for an earlier change that still deploys: one whose update was interrupted, or given up.
+    also waits for an earlier change that still deploys: one whose update was interrupted, or given up. It fails while
+    the edges run another code of a function than was asked for, or have other settings than the state knows.
 
     Children: `<name>`; with a service `<name>-viewer-request`, `<name>-headers` and `<name>-split` (OriginSplit); with
     a site `<name>-site-request` and `<name>-site-headers`; with access logs `<name>-logs`, `<name>-logs-destination`
@@ -194,20 +196,23 @@ class Distribution(pulumi.ComponentResource):
         split = self._split(name, args)
         service = self._service(name, args, split)
         site = self._site(name, args)
+        settings: dict[str, Any] = {
+            "enabled": True,
+            "is_ipv6_enabled": True,
+            "http_version": "http2and3",
+            "price_class": args.price_class,
+            "aliases": [args.domain_name] if args.domain_name else None,
+            "viewer_certificate": _certificate(args),
+            "web_acl_id": args.web_acl_arn,
+            "origins": [origin_input(each) for each in origins],
+            "default_cache_behavior": site or service,
+            "ordered_cache_behaviors": for_paths(args.paths, service) if service and site else [],
+            "default_root_object": "index.html" if site else None,
+            "restrictions": {"geo_restriction": {"restriction_type": "none"}},
+        }
         distribution = aws.cloudfront.Distribution(
             name,
-            enabled=True,
-            is_ipv6_enabled=True,
-            http_version="http2and3",
-            price_class=args.price_class,
-            aliases=[args.domain_name] if args.domain_name else None,
-            viewer_certificate=_certificate(args),
-            web_acl_id=args.web_acl_arn,
-            origins=[origin_input(each) for each in origins],
-            default_cache_behavior=site or service,
-            ordered_cache_behaviors=for_paths(args.paths, service) if service and site else [],
-            default_root_object="index.html" if site else None,
-            restrictions={"geo_restriction": {"restriction_type": "none"}},
+            **settings,
             wait_for_deployment=True,
             retain_on_delete=False,
             opts=pulumi.ResourceOptions(
@@ -216,7 +221,7 @@ class Distribution(pulumi.ComponentResource):
                 hooks=bind(name, **waits(edge_seconds=args.edge_seconds, drain_seconds=args.drain_seconds)),
             ),
         )
-        deployed = when_deployed(distribution, drain_seconds=args.drain_seconds, parent=self)
+        deployed = when_deployed(distribution, settings, drain_seconds=args.drain_seconds, parent=self)
         if split and args.active:
             split.weigh(args.active, args.standby_traffic, after=deployed)
         if args.access_log_bucket_arn is not None:
@@ -246,28 +251,36 @@ class Distribution(pulumi.ComponentResource):
         """The behaviour of the service's paths, or None when no topology is deployed."""
         if args.active is None or split is None:
             return None
-        function = self._function(
+        function_arn = self._function(
             f"{name}-viewer-request",
             _service_code(args, split),
             key_value_store_associations=[split.store_arn] if split.store_arn else None,
             depends_on=[split.epoch_resource],
         )
         methods = ALL_METHODS if args.methods == "all" else READ_METHODS
-        return service_behavior(args.active, methods, function.arn, self._headers(f"{name}-headers").id)
+        return service_behavior(args.active, methods, function_arn, self._headers(f"{name}-headers").id)
 
     def _site(self, name: str, args: DistributionArgs) -> Any:
         """The behaviour of the static site, or None without one."""
         if args.site is None:
             return None
-        function = self._function(f"{name}-site-request", site_code())
+        function_arn = self._function(f"{name}-site-request", site_code())
         headers = self._headers(f"{name}-site-headers", args.content_security_policy)
-        return site_behavior(args.site.id, function.arn, headers.id)
+        return site_behavior(args.site.id, function_arn, headers.id)
 
     def _function(
         self, name: str, code: pulumi.Input[str], depends_on: Sequence[pulumi.Resource] = (), **inputs: Any
-    ) -> "aws.cloudfront.Function":
-        opts = pulumi.ResourceOptions(parent=self, depends_on=depends_on)
-        return aws.cloudfront.Function(name, runtime=RUNTIME, code=code, publish=True, **inputs, opts=opts)
+    ) -> pulumi.Output[str]:
+        """The ARN, once the edges run the code."""
+        opts = pulumi.ResourceOptions(
+            parent=self,
+            depends_on=depends_on,
+            # Default tags change with the stack's settings; the provider fails where nothing else of a function does.
+            # Source: https://github.com/hashicorp/terraform-provider-aws/issues/49572
+            ignore_changes=["tags", "tagsAll"],
+        )
+        function = aws.cloudfront.Function(name, runtime=RUNTIME, code=code, publish=True, **inputs, opts=opts)
+        return when_published(function, parent=self)
 
     def _headers(self, name: str, content_security_policy: str | None = None) -> "aws.cloudfront.ResponseHeadersPolicy":
         return aws.cloudfront.ResponseHeadersPolicy(

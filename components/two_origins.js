@@ -6,15 +6,20 @@ async function handler(event) {
     }
     const smoke = event.request.headers[SMOKE_HEADER];
     const request = prepared(event);
+    let side = null;
     try {
+        side = smoke ? sideAskedFor(smoke.value) : null;
         const percent = await percentOfFirst();
-        const side = smoke && sideAskedFor(smoke.value);
         if (side && ORIGINS.indexOf(side) < 0) {
             return answered(400, 'Bad Request', { sides: ORIGINS });
         }
         cf.selectRequestOriginById(side || ORIGINS[percentile(event.viewer.ip) < percent ? 0 : 1]);
     } catch (error) {
-        // No store, no value, or one that doesn't count: the request goes where its behaviour sends it.
+        // No store, no value, or one that doesn't count: the request goes where its behaviour sends it. What came back
+        // would be taken for the answer of the side that was asked for.
+        if (side) {
+            return answered(503, 'Service Unavailable', { error: 'no share of viewers is in force here', sides: [] });
+        }
     }
     return request;
 }

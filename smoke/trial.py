@@ -49,8 +49,14 @@ def sides_of(
     Raises NoSides, also when a wrong token is as good as the right one.
     """
     deadline = time.monotonic() + patience_seconds
-    while not (sides := _told(client.ask(Request(path=path), PROBE))):
+    while not (sides := _told(answer := client.ask(Request(path=path), PROBE))):
         if time.monotonic() >= deadline:
+            document = answer.document()
+            if answer.status == 503 and isinstance(document, dict) and "sides" in document:
+                raise NoSides(
+                    "the edge takes the token, and no share of viewers is in force there, so it sends nobody to the "
+                    "standby. Did the last update of this stack end well? Run it again: pulumi up"
+                )
             raise NoSides(
                 "the edge does not take the token. Is this the token of this stack (pulumi stack output smoke_token), "
                 "and did its last update end with standby: true?"

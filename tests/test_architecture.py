@@ -94,8 +94,8 @@ def test_a_component_reads_no_configuration_environment_or_stack_name(path):
         assert forbidden not in code or (path.stem, forbidden) in MAY
 
 
-MAY = {("_waits", "is_dry_run(")}
-"""A preview waits for nothing. It registers the same."""
+MAY = {("_waits", "is_dry_run("), ("_published", "is_dry_run(")}
+"""A preview waits for nothing and looks at nothing. It registers the same."""
 
 
 def test_the_program_is_short_and_registers_nothing_itself():

@@ -51,6 +51,12 @@ def test_a_look_up_may_make_all_the_calls_that_the_provider_makes_for_it():
     assert "route53:ListTagsForResource" in ROWS["aws:route53/getZone:getZone"].read
 
 
+def test_an_update_may_ask_what_the_distribution_and_its_functions_are_right_now():
+    asked = {"cloudformation:GetResource", "cloudfront:GetDistribution", "cloudfront:GetDistributionConfig"}
+    assert asked <= ROWS["aws:cloudfront/distribution:Distribution"].read
+    assert {"cloudfront:GetFunction", "cloudfront:DescribeFunction"} <= ROWS["aws:cloudfront/function:Function"].read
+
+
 @pytest.mark.parametrize("type_", sorted(ROWS), ids=lambda each: each.rpartition(":")[2])
 def test_every_action_is_one_that_aws_has_and_does_what_the_row_says(type_):
     row = ROWS[type_]

@@ -198,9 +198,12 @@ def test_a_token_with_another_side_is_told_which_sides_there_are():
 
 
 def test_a_token_reaches_nothing_that_the_distribution_may_not_have_yet():
-    returned, named = smoke(f"container:{TOKEN}", epoch="e0")
-    assert named is None
-    assert SMOKE_HEADER not in returned["headers"]
+    for changes in ({"epoch": "e0"}, {"percent": None}, {"origins": ("serverless",)}):
+        returned, named = smoke(f"container:{TOKEN}", **changes)
+        assert named is None
+        assert returned["statusCode"] == 503  # and not an answer of the other side, which would be taken for this one's
+        assert json.loads(returned["body"])["sides"] == []
+        assert smoke("container:wrong", **{**changes, "origins": ORIGINS})[0].get("statusCode") is None
 
 
 def test_the_code_holds_the_hash_of_the_token_and_not_the_token():

@@ -1,6 +1,7 @@
 """The waits around an update: when they are, when not, for how long, and that secrets don't hide what moved."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pulumi
 import pytest
@@ -129,14 +130,21 @@ def _named(hook):
     return named
 
 
-def asked(*answers: str, version: str = "V1") -> None:
-    """Wait until it is deployed, with these answers from AWS, the last one for ever. The state knows version V1."""
+def asked(*answers: str, version: str = "V1", differs: Sequence[str] | None = None) -> None:
+    """Wait until it is deployed, with these answers from AWS, the last one for ever. The state knows version V1.
+
+    `differs` is what is not as asked for; None: nobody may want to know.
+    """
     left = list(answers)
 
     async def look() -> tuple[str, str]:
         return (left.pop(0) if len(left) > 1 else left[0]), version
 
-    asyncio.run(_waits.until_deployed(look, "E1", "V1", 29))
+    async def compare() -> list[str]:
+        assert differs is not None
+        return list(differs)
+
+    asyncio.run(_waits.until_deployed(look, compare, "E1", "V1", 29))
 
 
 def test_what_is_deployed_is_not_waited_for(slept):
@@ -156,7 +164,12 @@ def test_half_an_hour_of_it_ends_the_update_with_what_to_do(slept):
 
 
 @pytest.mark.parametrize("status", ["Deployed", "InProgress"])
-def test_a_version_that_the_state_does_not_know_ends_the_update_at_once(slept, status):
-    with pytest.raises(pulumi.RunError, match=r"another version of E1 .* pulumi up --refresh"):
-        asked(status, version="V2")
+def test_settings_that_the_state_does_not_know_end_the_update_at_once(slept, status):
+    with pytest.raises(pulumi.RunError, match=r"else in E1 .*\(origin a, web ACL\).* pulumi up --refresh"):
+        asked(status, version="V2", differs=["origin a", "web ACL"])
     assert slept == []
+
+
+def test_another_version_with_the_settings_that_were_asked_for_is_waited_for_as_any_other(slept):
+    asked("InProgress", "Deployed", version="V2", differs=[])
+    assert slept == [_waits.POLL_SECONDS, 29]

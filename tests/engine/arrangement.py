@@ -6,10 +6,12 @@ What AWS or the random provider made up is other each time. It stands here under
 import hashlib
 import json
 from collections.abc import Iterator
+from typing import Any
 
 from edge import Edge
-from engine.double.cloud import Cloud, Thing
+from engine.double.cloud import Cloud
 from engine.double.outputs import DEFAULTS
+from engine.double.stages import published
 from engine.double.wire import plain
 from engine.edges import DISTRIBUTION, FUNCTION, SIDES, STORED, TOKEN, VIEWERS
 
@@ -51,12 +53,13 @@ def _destinations(cloud: Cloud) -> Iterator[tuple[str, tuple[str, ...]]]:
             (function,) = (
                 each for each in cloud.of_type(FUNCTION) if plain(each.outputs)["arn"] == association["functionArn"]
             )
-            named = Edge(function.outputs["code"], origins=SIDES, store=_store(cloud, function)).sides(VIEWERS)
+            live = published(function) or {}
+            named = Edge(live["code"], origins=SIDES, store=_store(cloud, live)).sides(VIEWERS)
             yield behavior.get("pathPattern", "*"), tuple(each or behavior["targetOriginId"] for each in named)
 
 
-def _store(cloud: Cloud, function: Thing) -> dict[str, str] | None:
-    stores = plain(function.outputs).get("keyValueStoreAssociations")
+def _store(cloud: Cloud, live: dict[str, Any]) -> dict[str, str] | None:
+    stores = live["keyValueStoreAssociations"]
     if not stores:
         return None
     stored = [plain(each.outputs) for each in cloud.of_type(STORED)]

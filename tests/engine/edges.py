@@ -12,6 +12,7 @@ from typing import Any
 
 from edge import Edge
 from engine.double.cloud import Cloud, Operation
+from engine.double.stages import published
 from engine.double.wire import plain
 from engine.readiness import why_not_ready
 
@@ -81,9 +82,9 @@ class Edges:
     def _hear(self) -> None:
         """Note what is new. What was there before may still be at some edge."""
         for each in self.cloud.of_type(FUNCTION):
-            now = plain(each.outputs)
-            stores = now.get("keyValueStoreAssociations") or [None]
-            _note(self._versions.setdefault(now["arn"], []), (now["code"], stores[0]))
+            if (live := published(each)) is not None:
+                stores = live["keyValueStoreAssociations"] or [None]
+                _note(self._versions.setdefault(plain(each.outputs)["arn"], []), (live["code"], stores[0]))
         stored = [plain(each.outputs) for each in self.cloud.of_type(STORED)]
         there = {each["keyValueStoreArn"]: each["value"] for each in stored}
         for store in {*there, *self._values}:

@@ -6,8 +6,8 @@ from typing import Any
 
 import grpc
 import pytest
-from engine.double import sdk
-from engine.double.cloud import Cloud
+from engine.double import sdk, stages
+from engine.double.cloud import Cloud, Refused, Thing
 from engine.double.outputs import after_update
 from engine.double.provider import serve
 from engine.double.wire import UNKNOWN, to_python, to_struct
@@ -239,3 +239,20 @@ def test_what_comes_last_is_done_when_nothing_else_goes_on(client: Client):
 def test_a_look_up_nobody_thought_of_is_refused(client: Client):
     answer = client.stub.Invoke(provider_pb2.InvokeRequest(tok="aws:ec2/getVpc:getVpc", args=to_struct({})))
     assert "no made-up answer" in answer.failures[0].reason
+
+
+def test_a_function_at_the_edge_takes_only_the_newest_version_and_no_change_of_tags_alone():
+    function = Thing(type=stages.FUNCTION, id="fn", urn="a::b::c::fn", inputs={}, outputs={"etag": "2", "code": "new"})
+    stages.check_update(function, "2", {"code", "tagsAll"})
+    stages.check_delete(function, "2")
+    for refused in (
+        lambda: stages.check_update(function, "1", {"code"}),
+        lambda: stages.check_update(function, "2", {"tagsAll"}),
+        lambda: stages.check_delete(function, "1"),
+        lambda: stages.publish(Cloud(), function, "1"),
+    ):
+        with pytest.raises(Refused, match=r"^PreconditionFailed: "):
+            refused()
+    assert stages.published(function) is None
+    stages.publish(Cloud(), function, "2")
+    assert stages.published(function) == dict.fromkeys(stages.OF_A_STAGE) | {"code": "new"}

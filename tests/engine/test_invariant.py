@@ -13,8 +13,9 @@ from engine.arrangement import EDGE_TYPES
 from engine.conftest import Tally
 from engine.double.cloud import Operation
 from engine.double.faults import How
-from engine.edges import DISTRIBUTION
+from engine.edges import DISTRIBUTION, FUNCTION
 from engine.needs import SERVICE, named_by_nobody, needs, unordered
+from engine.recovering import recover
 from engine.walk import (
     BALANCERS,
     CLOSED,
@@ -207,7 +208,13 @@ def breakable(operations: list[Operation]) -> list[tuple[str, How]]:
     named = {f"^{each.kind} {re.escape(each.urn)}$": each for each in chosen}
     # A distribution that is changed, but doesn't say in time that it is deployed.
     slow = [name for name, each in named.items() if each.type == DISTRIBUTION and each.kind == "update"]
-    return [*((name, "refused") for name in named), *((name, "unready") for name in slow)]
+    # A function that is updated, and then not published.
+    halves = [name for name, each in named.items() if each.type == FUNCTION and each.kind != "delete"]
+    return [
+        *((name, "refused") for name in named),
+        *((name, "unready") for name in slow),
+        *((name, "unpublished") for name in halves),
+    ]
 
 
 def break_and_mend(walker: Walker, before: str, after: str, operation: str, how: How) -> None:
@@ -223,7 +230,13 @@ def break_and_mend(walker: Walker, before: str, after: str, operation: str, how:
         walker.bench.return_to(broken)
         walker.watch(seen.copy())
         walker.set(wanted)
-        walker.arrive(wanted)
+        took = recover(walker, wanted)
+        if how == "unpublished" and wanted == after:
+            assert took == ["publish"]
+        elif how == "unpublished" and operation.startswith("^update"):
+            assert took == ["refresh"]  # the state has the version from before, with which AWS takes no other update
+        else:
+            assert took == []
 
 
 def break_all(walker: Walker, before: str, after: str, tally: Tally) -> None:

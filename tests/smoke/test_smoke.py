@@ -156,14 +156,18 @@ def test_the_edge_says_which_sides_there_are(deploy):
     assert sides_of(Client(deploy().url, TOKEN), "/healthz", 0) == SIDES
 
 
-@pytest.mark.parametrize("what", ["a wrong token", "no valid weight", "no standby"])
+@pytest.mark.parametrize("what", ["a wrong token", "no standby"])
 def test_a_token_that_chooses_nothing_is_told_at_once(deploy, what):
     alone = what == "no standby"
-    deployed = deploy(
-        epoch="e0" if what == "no valid weight" else "e1", change=lambda code: service_code() if alone else code
-    )
+    deployed = deploy(change=lambda code: service_code() if alone else code)
     client = Client(deployed.url, "wrong" if what == "a wrong token" else TOKEN)
     with pytest.raises(NoSides, match="the edge does not take the token"):
+        sides_of(client, "/healthz", 0)
+
+
+def test_an_edge_without_a_share_of_viewers_says_so_and_not_that_the_token_is_wrong(deploy):
+    client = Client(deploy(epoch="e0").url, TOKEN)
+    with pytest.raises(NoSides, match="takes the token, and no share of viewers is in force"):
         sides_of(client, "/healthz", 0)
 
 

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-How = Literal["refused", "lost", "unready", "rolled back"]
+How = Literal["refused", "lost", "unready", "rolled back", "unpublished"]
 """`refused`: nothing happened. `lost`: it happened, and the answer did not arrive. `unready`: it happened, the provider
-waited in vain, and says so with the state it knows. `rolled back`: an ECS service went back to its last
-revision, and the provider reports success."""
+waited in vain, and says so with the state it knows. `rolled back`: an ECS service went back to its last revision, and
+the provider reports success. `unpublished`: a function at the edge has new code, which was refused when it was to be
+published, and the provider says so with the state that it planned."""
 
 
 @dataclass

@@ -5,12 +5,13 @@ which therefore reach its cloud directly, and it survives the engine when a test
 """
 
 import json
+from collections.abc import Set
 from concurrent import futures
 from typing import Any
 
 import grpc
 import pulumi_aws
-from engine.double import order, outputs, sdk, steady
+from engine.double import order, outputs, sdk, stages, steady
 from engine.double.cloud import Cloud, Refused, Step, Thing
 from engine.double.wire import UNKNOWN, plain, to_python, to_struct
 from google.protobuf import any_pb2, empty_pb2
@@ -30,6 +31,9 @@ PACKAGES = ("aws", "awsx", "docker-build", "random")
 _SERVICE = "aws:ecs/service:Service"
 _DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
 _IMAGE = "docker-build:index:Image"
+_VERSIONED = (_DISTRIBUTION, stages.FUNCTION)
+_GET_FUNCTION = "aws:cloudfront/getFunction:getFunction"
+_GET_RESOURCE = "aws:cloudcontrol/getResource:getResource"
 # The flag by which the provider waits, and what it does without one.
 _WAIT_FLAGS = {_DISTRIBUTION: ("waitForDeployment", True), _SERVICE: ("waitForSteadyState", False)}
 _LOOKS = 2
@@ -53,7 +57,7 @@ _CHANNEL = [("grpc.max_receive_message_length", _MESSAGE_BYTES), ("grpc.max_send
 
 
 class Unready(Exception):
-    """It is there, but the provider waited for it in vain."""
+    """It is there, but the provider waited for it in vain, or did only the first half of what it was to do."""
 
     def __init__(self, thing: Thing, planned: dict[str, Any], why: str = "") -> None:
         super().__init__(why or f"waiting for {thing.name}: timeout while waiting for state to become 'ready'")
@@ -140,7 +144,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Diff(self, request, context):
         type_, state, new = _type(request.urn), to_python(request.olds), to_python(request.news)
-        was = to_python(request.old_inputs)
+        was = stages.all_inputs(type_, to_python(request.old_inputs), state)
         # As the real bridge does: what was last read back counts, not what was asked for then.
         old = {key: state.get(key, value) for key, value in was.items()}
         ignored = {each.split(".")[0].split("[")[0] for each in request.ignoreChanges}
@@ -189,11 +193,16 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             if type_ == _IMAGE:
                 self._push(thing, inputs)
             cloud.things[(urn, id_)] = thing
-        return self._finish(step, thing, dict(thing.outputs))
+            planned = dict(thing.outputs)
+            if type_ == stages.FUNCTION:
+                planned["liveStageEtag"] = thing.outputs["liveStageEtag"] = ""
+                self._publish(step, thing, planned)
+        return self._finish(step, thing, planned)
 
     def Update(self, request, context):
         type_, inputs = _type(request.urn), to_python(request.news)
-        olds, old_inputs = to_python(request.olds), to_python(request.old_inputs)
+        olds = to_python(request.olds)
+        old_inputs = stages.all_inputs(type_, to_python(request.old_inputs), olds)
         new = {**{key: value for key, value in olds.items() if key not in old_inputs or key in inputs}, **inputs}
         new.pop(DEFAULTS, None)
         changed = {key for key in {*old_inputs, *inputs} if plain(olds.get(key)) != plain(inputs.get(key))}
@@ -203,29 +212,44 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         try:
             with self.cloud.operation("update", request.urn, type_) as step:
                 # The real provider calls nothing for an update that changes nothing: it reads what there is.
-                changes = any(plain(olds.get(key)) != plain(new.get(key)) for key in inputs if key != DEFAULTS)
-                thing = self._update(step, request.id, inputs, new if changes else None)
+                changes = {key for key in inputs if key != DEFAULTS and plain(olds.get(key)) != plain(new.get(key))}
+                thing = self._update(step, request.id, inputs, new, changes)
         except (Refused, Unready) as error:
             return _abort(context, error)
         return provider_pb2.UpdateResponse(properties=to_struct(thing.outputs))
 
-    def _update(self, step: Step, id_: str, inputs: dict[str, Any], new: dict[str, Any] | None) -> Thing:
+    def _update(self, step: Step, id_: str, inputs: dict[str, Any], new: dict[str, Any], changes: Set[str]) -> Thing:
         urn, cloud = step.operation.urn, self.cloud
         with cloud.lock:
             thing = cloud.get(urn, id_)
             if thing is None:
                 raise Refused(f"NotFound: there is no {urn} with id {id_}")
-            if new is None:
+            if not changes:
                 return thing
             order.check_update(cloud, thing, inputs)
+            live = thing.outputs.get("etag", "")
+            if thing.type == stages.FUNCTION:
+                stages.check_update(thing, new["etag"], changes)
             thing.earlier = [*(thing.earlier if not thing.settled else ()), thing.outputs]
             thing.inputs, thing.outputs = inputs, new
             if thing.type == _IMAGE:
                 self._push(thing, inputs)
             planned = dict(new)
-            if thing.type == _DISTRIBUTION:  # each change is another version, which a provider that gave up never reads
-                new["etag"] += "+"
+            if thing.type in _VERSIONED:  # each change is another version, which a provider that gave up never reads
+                new["etag"] = live + "+"
+            if thing.type == stages.FUNCTION:
+                self._publish(step, thing, planned)
+            if thing.type == stages.HEADERS_POLICY:
+                stages.touch_distributions(cloud, thing)
         return self._finish(step, thing, planned)
+
+    def _publish(self, step: Step, function: Thing, planned: dict[str, Any]) -> None:
+        if self.cloud.faults.meets(step.operation.kind, function.urn, "unpublished"):
+            step.took_effect(function, waits=False)
+            step.settle(function)
+            step.operation.error = "it was not published"
+            raise Unready(function, planned, "publishing CloudFront Function: ServiceUnavailable")
+        stages.publish(self.cloud, function, function.outputs["etag"])
 
     def _finish(self, step: Step, thing: Thing, planned: dict[str, Any]) -> Thing:
         """Let time pass, and whatever a test wants to go wrong with what has been done."""
@@ -268,18 +292,20 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         type_ = _type(request.urn)
         try:
             with self.cloud.operation("delete", request.urn, type_) as step:
-                self._delete(step, request.id)
+                self._delete(step, request.id, to_python(request.properties))
         except Refused as error:
             return _abort(context, error)
         return empty_pb2.Empty()
 
-    def _delete(self, step: Step, id_: str) -> None:
+    def _delete(self, step: Step, id_: str, known: dict[str, Any]) -> None:
         urn, cloud = step.operation.urn, self.cloud
         with cloud.lock:
             thing = cloud.get(urn, id_)
             if thing is None:
                 return  # gone already is as good as deleted, as for the real provider
             order.check_delete(cloud, thing)
+            if thing.type == stages.FUNCTION:
+                stages.check_delete(thing, known["etag"])
             for same in [thing, *order.same_for_aws(cloud, thing)]:
                 del cloud.things[(same.urn, same.id)]
             url = thing.outputs.get("repositoryUrl")
@@ -296,6 +322,12 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         arguments = plain(to_python(request.args))
         if request.tok == "aws:cloudfront/getDistribution:getDistribution":
             found = self._distribution(arguments["id"])
+            return provider_pb2.InvokeResponse(**{"return": to_struct(found)})
+        if request.tok in (_GET_FUNCTION, _GET_RESOURCE):
+            try:
+                found = self._live(request.tok, arguments)
+            except LookupError as error:
+                return provider_pb2.InvokeResponse(failures=[provider_pb2.CheckFailure(reason=str(error))])
             return provider_pb2.InvokeResponse(**{"return": to_struct(found)})
         try:
             found = made_up.lookup(request.tok, arguments, arguments.get("region") or self.region)
@@ -314,6 +346,20 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
                 thing.settle()
             status = "Deployed" if thing.settled else "InProgress"
             return {"id": id_, "status": status, "etag": thing.outputs["etag"]}
+
+    def _live(self, token: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """What there is, not what the state says: the code of a function, a distribution as Cloud Control tells it."""
+        with self.cloud.lock:
+            if token == _GET_RESOURCE:
+                assert arguments["typeName"] == "AWS::CloudFront::Distribution"
+                (thing,) = (each for each in self.cloud.of_type(_DISTRIBUTION) if each.id == arguments["identifier"])
+                return {**arguments, "id": thing.id, "properties": stages.as_cloud_control_tells_it(thing)}
+            functions = self.cloud.of_type(stages.FUNCTION)
+            (thing,) = (each for each in functions if plain(each.outputs)["name"] == arguments["name"])
+            stage = stages.published(thing) if arguments["stage"] == "LIVE" else plain(thing.outputs)
+            if stage is None:
+                raise LookupError(f"reading CloudFront Function ({thing.id}) LIVE stage: couldn't find resource")
+            return {**arguments, "id": thing.id, "code": stage["code"]}
 
     def Construct(self, request, context):
         """The only component here is awsx's image: it has docker-build push one."""
