@@ -161,7 +161,7 @@ _CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 )
 def answers_of_the_service_are_not_shared(resource: Resource) -> Iterator[str]:
     """Nothing that the service answers is kept for the next viewer, who may be somebody else."""
-    buckets = {each.get("originId") for each in origins(resource) if is_bucket(each)}
+    buckets = [each.get("originId") for each in origins(resource) if is_bucket(each)]
     for each in behaviors(resource):
         if inner(each, "targetOriginId") not in buckets and inner(each, "cachePolicyId") != _CACHING_DISABLED:
             yield f"{inner(each, 'pathPattern') or 'the default behaviour'} may answer one viewer with another's page"

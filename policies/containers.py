@@ -52,8 +52,9 @@ def tasks_hold_no_secret_in_plain_text(resource: Resource) -> Iterator[str]:
     """No environment variable of a container looks like a secret."""
     for container in containers(resource):
         for each in listed(container.get("environment")):
-            if secret_looking(each.get("name"), each.get("value")):
-                yield f"variable {each.get('name')} looks like a secret, and task definitions can be read by many"
+            name = inner(each, "name")
+            if secret_looking(name, inner(each, "value")):
+                yield f"variable {name} looks like a secret, and task definitions can be read by many"
 
 
 @resource_policy(

@@ -44,8 +44,8 @@ def tasks_share_no_processes_with_their_host(resource: Resource) -> Iterator[str
 )
 def services_run_on_the_latest_platform(resource: Resource) -> Iterator[str]:
     """A service gets AWS's own security updates of Fargate."""
-    if resource.inputs.get("platformVersion", "LATEST") != "LATEST":
-        yield f"it stays on platform {resource.inputs['platformVersion']}"
+    if (version := resource.inputs.get("platformVersion", "LATEST")) != "LATEST":
+        yield f"it stays on platform {version}"
 
 
 @resource_policy(

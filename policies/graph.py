@@ -5,6 +5,7 @@ ids that AWS makes up are not known before there is anything to judge.
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,12 +17,28 @@ SECRET = {"$secret": True}
 """Stands for an input that nobody may see."""
 
 
+# Source: the aliases in pulumi_aws, which declares these resources twice.
+_SAME = (
+    (re.compile(r"aws:(?:alb|applicationloadbalancing|elasticloadbalancingv2)/"), "aws:lb/"),
+    (re.compile(r"aws:elasticloadbalancing/"), "aws:elb/"),
+    (re.compile(r"(aws:s3/\w+)V2(:\w+)V2"), r"\1\2"),
+)
+
+
+def canonical(type_: str) -> str:
+    """The one name of a type that the SDK has several for: `aws:alb` is `aws:lb`, and S3's `BucketV2` a `Bucket`."""
+    for other, name in _SAME:
+        type_ = other.sub(name, type_)
+    return type_
+
+
 @dataclass(frozen=True, kw_only=True)
 class Resource:
     """One registered resource."""
 
     urn: str
     type: str
+    """Its canonical type, whichever it was given."""
     name: str
     inputs: Mapping[str, Any]
     protect: bool = False
@@ -29,6 +46,9 @@ class Resource:
     """URNs of what must be there before."""
     property_dependencies: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """For each input, the URNs of the resources that it comes from."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "type", canonical(self.type))
 
 
 @dataclass(frozen=True)

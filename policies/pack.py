@@ -22,7 +22,7 @@ from pulumi_policy.proxy import UnknownValueError
 
 from policies import judge
 from policies import registry as ours
-from policies.graph import SECRET, UNKNOWN, Resource, Stack
+from policies.graph import SECRET, UNKNOWN, Resource, Stack, canonical
 from policies.waivers import load
 
 
@@ -53,7 +53,7 @@ def pack_policies() -> list[Policy]:
 
 def _resource_policy(policy: ours.Policy) -> ResourceValidationPolicy:
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
-        if not policy.is_about(args.resource_type):
+        if not policy.is_about(canonical(args.resource_type)):
             return
         resource = Resource(
             urn=args.urn,

@@ -5,6 +5,7 @@ They are Pulumi programs, so that the policies are held to the names that the pr
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pulumi
@@ -12,6 +13,8 @@ import pulumi_aws as aws
 import pulumi_random as random
 
 from components import _wafv2 as wafv2
+from preflight.recorder import record_program
+from preflight.recording import Recording, Resource
 
 ACCOUNT = "123456789012"
 DIGEST = f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/app@sha256:{'0' * 64}"
@@ -966,3 +969,31 @@ twins("firewalls-have-the-rules-everybody-needs", firewall, {"without": "AWSMana
 twins("known-attacks-are-blocked", firewall, {"mode": "count"})
 twins("firewalls-log-without-credentials", firewall, {"redacted": ("authorization",)})
 twins("firewalls-report-metrics", firewall, {"metrics": False})
+
+
+def wrong_stack(policies: list[str]) -> Recording:
+    """One stack of all that these policies are there to catch: their wrong twins, under names of their own."""
+    resources = {}
+    for policy in policies:
+        for each in record_program(TWINS[policy][0], stack="wrong"):
+            mine = _renamed(each, policy)
+            resources[mine.urn] = mine
+    return replace(record_program(lambda: None, stack="wrong"), resources=resources)
+
+
+def _renamed(resource: Resource, prefix: str) -> Resource:
+    def mine(urn: str) -> str:
+        before, _, name = urn.rpartition("::")
+        return f"{before}::{prefix}-{name}"
+
+    options = resource.options
+    return replace(
+        resource,
+        urn=mine(resource.urn),
+        name=f"{prefix}-{resource.name}",
+        options=replace(
+            options,
+            depends_on=tuple(map(mine, options.depends_on)),
+            property_dependencies={key: tuple(map(mine, urns)) for key, urns in options.property_dependencies.items()},
+        ),
+    )

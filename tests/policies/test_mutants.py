@@ -9,14 +9,13 @@ from collections.abc import Iterable, Iterator
 import pytest
 from mutants import SURVIVORS, Mutant, may_survive, mutants
 from stacks import DOMAIN, recorded
-from verdicts import URL
+from verdicts import BOTH, URL
 
 from policies.graph import Stack
 from policies.judge import POLICIES, judge
 from policies.waivers import load
 from preflight.findings import graph
 
-BOTH = ("prod", "standby=true", DOMAIN, "container.loadBalancer=public", "network.nat=instance")
 STACKS = [
     BOTH,
     ("prod", "standby=true", *URL, "network.nat=endpoints"),

@@ -4,14 +4,13 @@ from dataclasses import replace
 
 import pytest
 from attacker import ANY_DISTRIBUTION, ANYBODY, CLOUDFRONT_LIST, GATEWAY, INGRESS, TABLE, walk
-from stacks import DOMAIN, recorded
-from verdicts import FEW, URL, every_configuration
+from stacks import recorded
+from verdicts import BOTH, FEW, URL, every_configuration
 
 from preflight.recording import Options, Recording, Resource
 
 EVERYTHING = [*FEW, *(pytest.param(each, marks=pytest.mark.policies_all) for each in every_configuration())]
 PUBLIC = "container.loadBalancer=public"
-BOTH = ("prod", "standby=true", DOMAIN, PUBLIC, "network.nat=instance")
 
 
 @pytest.mark.parametrize("configuration", EVERYTHING, ids=" ".join)
