@@ -17,12 +17,8 @@ SECRET = {"$secret": True}
 """Stands for an input that nobody may see."""
 
 
-# Source: the aliases in pulumi_aws, which declares these resources twice.
-_SAME = (
-    (re.compile(r"aws:(?:alb|applicationloadbalancing|elasticloadbalancingv2)/"), "aws:lb/"),
-    (re.compile(r"aws:elasticloadbalancing/"), "aws:elb/"),
-    (re.compile(r"(aws:s3/\w+)V2(:\w+)V2"), r"\1\2"),
-)
+# Source: pulumi_aws, which has these classes twice.
+_SAME = ((re.compile(r"aws:alb/"), "aws:lb/"), (re.compile(r"(aws:s3/\w+)V2(:\w+)V2"), r"\1\2"))
 
 
 def canonical(type_: str) -> str:

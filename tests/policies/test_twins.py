@@ -1,10 +1,14 @@
 """Every policy is alive: it catches the program that is wrong in its way, and not the same program put right."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pulumi_aws as aws
 import pytest
 from twins import TWINS
 from verdicts import caught
 
+from policies.graph import Resource, Stack
 from policies.judge import POLICIES
 from preflight.recorder import record_program
 
@@ -30,3 +34,32 @@ def test_a_route_inside_of_a_table_makes_a_subnet_public_too():
         aws.ec2.NetworkInterface("interface", subnet_id=subnet.id)
 
     assert "what-stands-in-a-public-subnet-is-guarded" in caught(record_program(program))
+
+
+@pytest.mark.parametrize(
+    ("type_", "closed"),
+    [
+        ("aws:elb/loadBalancer:LoadBalancer", {"internal": True}),
+        ("aws:eks/cluster:Cluster", {"vpcConfig": {"endpointPublicAccess": False}}),
+        ("aws:transfer/server:Server", {"endpointType": "VPC"}),
+        (
+            "aws:apprunner/service:Service",
+            {"networkConfiguration": {"ingressConfiguration": {"isPubliclyAccessible": False}}},
+        ),
+        ("aws:iam/userLoginProfile:UserLoginProfile", None),
+        ("aws:appsync/apiKey:ApiKey", None),
+    ],
+)
+def test_what_aws_opens_unless_it_is_told_not_to_is_a_way_in(type_, closed):
+    policy = POLICIES["there-is-no-other-way-in"]
+    door = Resource(urn="urn:pulumi:prod::p::a::door", type=type_, name="door", inputs={})
+    assert list(policy.complaints(Stack.of("prod", [door])))
+    assert closed is None or not list(policy.complaints(Stack.of("prod", [replace(door, inputs=closed)])))
+
+
+def test_every_type_that_a_policy_is_about_is_one_of_the_sdk():
+    named = {
+        type_ for each in POLICIES.values() for type_ in each.types if type_.startswith("aws:") and type_ != "aws:*"
+    }
+    tokens = Path(str(aws.__file__)).read_text(encoding="utf-8")
+    assert [type_ for type_ in named if f'"{type_}"' not in tokens] == []
