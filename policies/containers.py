@@ -1,5 +1,6 @@
 """Policies about the containers of a task."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,8 @@ from policies.links import CONTAINER, security_hub
 from policies.registry import resource_policy
 from policies.secrets import secret_looking
 
+_ROOT = re.compile(r"|root|[+-]?(0x)?0+", re.I)
+"""No user at all, or root by name or by number, however that is spelt."""
 _DIGESTS = "https://docs.aws.amazon.com/AmazonECR/latest/userguide/docker-pull-ecr-image.html"
 
 
@@ -77,8 +80,7 @@ def containers_keep_a_log(resource: Resource) -> Iterator[str]:
 def containers_do_not_run_as_root(resource: Resource) -> Iterator[str]:
     """A container runs as a user that is not root."""
     for each in containers(resource):
-        user = str(each.get("user", "")).partition(":")[0]
-        if user in ("", "0", "root"):
+        if _ROOT.fullmatch(str(each.get("user", "")).partition(":")[0].strip()):
             yield f"container {each.get('name')} runs as root"
 
 

@@ -29,7 +29,7 @@ class Statement:
     @property
     def everybody(self) -> bool:
         """Whether anybody at all is a principal."""
-        return any(who == "*" for kind, who in self.principals if kind in ("*", "AWS"))
+        return any(who == "*" for kind, who in self.principals if kind != "Service")
 
     @property
     def guarded(self) -> bool:

@@ -101,5 +101,7 @@ def nobody_opens_a_shell_in_a_task(resource: Resource) -> Iterator[str]:
 def shells_are_logged(resource: Resource) -> Iterator[str]:
     """Where a cluster says how ECS Exec works, sessions are logged."""
     sessions = inner(resource.inputs, "configuration", "executeCommandConfiguration")
-    if sessions is not None and inner(sessions, "logging") != "OVERRIDE":
+    logs = inner(sessions, "logConfiguration")
+    kept = inner(logs, "cloudWatchLogGroupName") or inner(logs, "s3BucketName")
+    if sessions is not None and not (inner(sessions, "logging") == "OVERRIDE" and kept):
         yield "nobody would know what was typed into a session"

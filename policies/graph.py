@@ -84,6 +84,17 @@ class Stack:
         """The resources of this type whose input comes from `resource`."""
         return [each for each in self.of_type(type_) if resource.urn in each.property_dependencies.get(key, ())]
 
+    def strangers(self, resource: Resource, key: str, named: Iterable[Any], *types: str) -> str:
+        """What an input names beyond what it has from resources of the stack, of these types; empty if nothing.
+
+        Names can't be told apart from what only AWS knows yet: they are counted.
+        """
+        given = [each for each in named if each not in (None, "", [], {})]
+        known = list(dict.fromkeys(each for each in given if isinstance(each, str)))
+        unknown = any(is_hidden(each) for each in given)
+        is_more = len(known) + unknown > len(self.sources(resource, key, *types))
+        return (", ".join(known) or "something") if is_more else ""
+
     def before(self, resource: Resource) -> set[str]:
         """URNs of all that must be there before this resource, however indirectly."""
         found: set[str] = set()

@@ -7,6 +7,7 @@ from policies import (  # noqa: F401 - each registers its policies
     admission,
     apigateway,
     balancer,
+    belonging,
     callers,
     cloudfront,
     containers,

@@ -1,0 +1,69 @@
+"""Policies about whose the things are that a resource names: a role, a function, a firewall; of this stack, or not."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from policies import links
+from policies.documents import ROLE
+from policies.graph import Resource, Stack, is_hidden
+from policies.registry import stack_policy
+from policies.rules import GROUPS
+
+_FUNCTION = "aws:lambda/function:Function"
+_ACLS = ("aws:wafv2/webAcl:WebAcl", "aws:waf/webAcl:WebAcl", "aws:wafregional/webAcl:WebAcl")
+OURS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
+    (re.compile(r"role|\w+Role|(\w+R|r)oleArn|granteePrincipal"), (ROLE,)),
+    (re.compile(r"iamInstanceProfile"), ("aws:iam/instanceProfile:InstanceProfile",)),
+    (re.compile(r"(vpc)?[sS]ecurityGroup(s|Ids?)|(referenced|source)SecurityGroupId"), GROUPS),
+    (re.compile(r"webAcl(Id|Arn)"), _ACLS),
+    (re.compile(r"functionArn|lambda(Function)?Arn"), ("aws:cloudfront/function:Function", _FUNCTION)),
+    (re.compile(r"keyValueStoreArns?"), ("aws:cloudfront/keyValueStore:KeyValueStore",)),
+    (re.compile(r"authorizerId"), ("aws:apigatewayv2/authorizer:Authorizer", "aws:apigateway/authorizer:Authorizer")),
+    (re.compile(r"integrationUri|targetId"), ()),
+    (re.compile(r"targetGroupArn"), ("aws:lb/targetGroup:TargetGroup",)),
+    (re.compile(r"taskDefinition"), ("aws:ecs/taskDefinition:TaskDefinition",)),
+)
+"""Names of inputs, however deep inside, and what in the stack they may come from; anything where nothing is said."""
+_FREE = ("environment", "tags", "tagsAll", "variables")
+"""Inputs whose names are the user's own."""
+# Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
+_OF_A_SERVICE = ":role/aws-service-role/"
+
+
+@stack_policy(
+    "aws:*",
+    controls=["way-in", "SY.114"],
+    severity="high",
+    fix="take it from the resource of the program; or waive it, and say whose it is",
+    link=links.LEAST_PRIVILEGE,
+)
+def what_acts_and_guards_is_of_this_stack(stack: Stack) -> Iterator[tuple[Resource, str]]:
+    """Roles, security groups, firewalls, functions and targets are this stack's: another's is judged by nobody here."""
+    for resource in stack.of_type("aws:*"):
+        for key, value in resource.inputs.items():
+            for name, found in _named(key, value):
+                types = next(types for pattern, types in OURS if pattern.fullmatch(name))
+                if others := stack.strangers(resource, key, found, *types):
+                    yield resource, f"{name} names {others}, which is not of this stack"
+
+
+def _named(key: str, value: Any) -> Iterator[tuple[str, list[Any]]]:
+    """(name, all that stands under it) for each name inside of one input that is in `OURS`."""
+    found: dict[str, list[Any]] = {}
+    for name, each in _leaves(key, value):
+        if any(pattern.fullmatch(name) for pattern, _ in OURS) and _OF_A_SERVICE not in str(each):
+            found.setdefault(name, []).append(each)
+    yield from found.items()
+
+
+def _leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Mapping) and not is_hidden(value):
+        for key, each in value.items():
+            if name not in _FREE:
+                yield from _leaves(key, each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _leaves(name, each)
+    else:
+        yield name, value
