@@ -48,6 +48,37 @@ def what_acts_and_guards_is_of_this_stack(stack: Stack) -> Iterator[tuple[Resour
                     yield resource, f"{name} names {others}, which is not of this stack"
 
 
+_SENDS = {
+    "aws:apigatewayv2/stage:Stage": ("accessLogSettings", "destinationArn"),
+    "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": ("destinationArn", "destinationArn"),
+    "aws:ec2/flowLog:FlowLog": ("logDestination", "logDestination"),
+    "aws:ec2/vpcPeeringConnection:VpcPeeringConnection": ("peerVpcId", "peerVpcId"),
+    "aws:ec2transitgateway/vpcAttachment:VpcAttachment": ("transitGatewayId", "transitGatewayId"),
+    "aws:s3/bucketReplicationConfig:BucketReplicationConfig": ("rules", "bucket"),
+}
+"""What hands on what it has, the input that says to whom, and the name in it."""
+_SHARE = "aws:ram/resourceShare:ResourceShare"
+
+
+@stack_policy(
+    *(*_SENDS, _SHARE),
+    controls=["way-out"],
+    severity="medium",
+    fix="send it to a resource of the program; or waive it, and say whose the other is",
+    link="https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_permissions_share_securely.html",
+)
+def what_is_sent_stays_in_this_stack(stack: Stack) -> Iterator[tuple[Resource, str]]:
+    """Logs, copies of a bucket and the way into a network go to what this stack has, and to nobody outside."""
+    for resource in stack.of_type(*_SENDS):
+        key, name = _SENDS[resource.type]
+        to = [each for at, each in _leaves(key, resource.inputs.get(key)) if at == name]
+        if others := stack.strangers(resource, key, to):
+            yield resource, f"it goes to {others}, which is not of this stack"
+    for share in stack.of_type(_SHARE):
+        if share.inputs.get("allowExternalPrincipals") is True:
+            yield share, "other organizations may be let in"
+
+
 def _named(key: str, value: Any) -> Iterator[tuple[str, list[Any]]]:
     """(name, all that stands under it) for each name inside of one input that is in `OURS`."""
     found: dict[str, list[Any]] = {}

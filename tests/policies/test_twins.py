@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pulumi_aws as aws
 import pytest
-from twins import TWINS
+from twins import ALSO_WRONG, TWINS
 from verdicts import caught
 
 from policies.graph import Resource, Stack
@@ -22,6 +22,13 @@ def test_a_policy_catches_the_wrong_program_and_not_the_right_one(policy):
     wrong, right = TWINS[policy]
     assert policy in caught(record_program(wrong))
     assert policy not in caught(record_program(right))
+
+
+@pytest.mark.parametrize(
+    ("policy", "wrong"), ALSO_WRONG, ids=[f"{name}-{at}" for at, (name, _) in enumerate(ALSO_WRONG)]
+)
+def test_a_policy_catches_other_ways_of_the_same_wrong(policy, wrong):
+    assert policy in caught(record_program(wrong))
 
 
 def test_a_route_inside_of_a_table_makes_a_subnet_public_too():
