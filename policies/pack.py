@@ -53,6 +53,7 @@ def pack_policies() -> list[Policy]:
 
 def _resource_policy(policy: ours.Policy) -> ResourceValidationPolicy:
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
+        _given[args.urn] = frozenset(args.props)
         if not policy.is_about(canonical(args.resource_type)):
             return
         resource = Resource(
@@ -95,12 +96,17 @@ def _report(policy: ours.Policy, resources: Sequence[Resource], report: ReportVi
             report(f"{each.message}. To mend it: {policy.fix}. {policy.link}", each.urn)
 
 
+_given: dict[str, frozenset[str]] = {}
+"""The names of each resource's inputs, by its URN. A stack policy comes last, and is shown what AWS filled in, too."""
+
+
 def _resource(each: PolicyResource) -> Resource:
+    shown = plain(each.props, opened=True)
     return Resource(
         urn=each.urn,
         type=each.resource_type,
         name=each.name,
-        inputs=plain(each.props, opened=True),
+        inputs={key: shown[key] for key in shown if key in _given.get(each.urn, shown)},
         protect=each.opts.protect,
         depends_on=[before.urn for before in each.dependencies],
         property_dependencies={

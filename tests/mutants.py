@@ -134,12 +134,6 @@ ADDED: Mapping[str, Mapping[str, Any]] = {
 }
 """Inputs that somebody might set and should not, by type."""
 
-ELSEWHERE = {
-    *("aliases", "accessLogs", "authorizerUri", "deliveryDestinationConfiguration", "loggingConfig"),
-    *("logDestinationConfigs", "origins", "targetBucket"),
-}
-"""Inputs that come from resources of the stack, and might come from somewhere else."""
-
 _TOKENS = {"0.0.0.0/0": "cidrIpv4", "::/0": "cidrIpv6"}
 _SOURCES = ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId")
 _DOCUMENTS = ("policy", "assumeRolePolicy")
@@ -156,7 +150,7 @@ def _worse(resource: Resource) -> Iterator[tuple[str, Resource]]:
             yield what, replace(resource, inputs=changed, property_dependencies=sources)
     for key, value in ADDED.get(short_type(resource.type), {}).items():
         yield f"{key} is set", replace(resource, inputs={**resource.inputs, key: value})
-    for key in ELSEWHERE & resource.property_dependencies.keys():
+    for key in sorted(resource.property_dependencies.keys() & resource.inputs.keys()):
         others = {name: urns for name, urns in resource.property_dependencies.items() if name != key}
         yield f"{key} is somebody else's", replace(resource, property_dependencies=others)
     if "SecurityGroupIngressRule" in resource.type or "SecurityGroupEgressRule" in resource.type:

@@ -6,7 +6,7 @@ import pytest
 from analyzer import VALUE_OF_SECRETS, analyzer
 from stacks import recorded
 from twins import TWINS, wrong_stack
-from verdicts import unwaived
+from verdicts import URL, unwaived
 
 from policies.judge import POLICIES
 from policies.waivers import load
@@ -43,7 +43,9 @@ def test_the_pack_says_the_same_as_preflight_of_all_that_can_be_wrong(pack):
     assert {policy for policy, _, _ in ours} == set(POLICIES) - waived
 
 
-@pytest.mark.parametrize("configuration", [("prod", "standby=true"), ("dev",)], ids=" ".join)
+@pytest.mark.parametrize(
+    "configuration", [("prod", "standby=true", *URL, "network.nat=instance"), ("dev",)], ids=" ".join
+)
 def test_the_pack_lets_the_shipped_stacks_pass(pack, configuration):
     assert pack.judge(recorded(*configuration)) == []
 
