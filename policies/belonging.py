@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from policies import links
@@ -10,25 +11,26 @@ from policies.graph import Resource, Stack, is_hidden
 from policies.registry import stack_policy
 from policies.rules import GROUPS
 
-_FUNCTION = "aws:lambda/function:Function"
+_FUNCTIONS = ("aws:cloudfront/function:Function", "aws:lambda/function:Function", "aws:lambda/alias:Alias")
 _ACLS = ("aws:wafv2/webAcl:WebAcl", "aws:waf/webAcl:WebAcl", "aws:wafregional/webAcl:WebAcl")
 OURS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
     (re.compile(r"role|\w+Role|(\w+R|r)oleArn|granteePrincipal"), (ROLE,)),
     (re.compile(r"iamInstanceProfile"), ("aws:iam/instanceProfile:InstanceProfile",)),
-    (re.compile(r"(vpc)?[sS]ecurityGroup(s|Ids?)|(referenced|source)SecurityGroupId"), GROUPS),
+    (re.compile(r"(vpcS|s)ecurityGroup(s|Ids?)|(referenced|source)SecurityGroupId"), GROUPS),
     (re.compile(r"webAcl(Id|Arn)"), _ACLS),
-    (re.compile(r"functionArn|lambda(Function)?Arn"), ("aws:cloudfront/function:Function", _FUNCTION)),
-    (re.compile(r"keyValueStoreArns?"), ("aws:cloudfront/keyValueStore:KeyValueStore",)),
+    (re.compile(r"functionArn|lambda(Function)?Arn"), _FUNCTIONS),
+    (re.compile(r"keyValueStoreA(rns?|ssociations)"), ("aws:cloudfront/keyValueStore:KeyValueStore",)),
     (re.compile(r"authorizerId"), ("aws:apigatewayv2/authorizer:Authorizer", "aws:apigateway/authorizer:Authorizer")),
-    (re.compile(r"integrationUri|targetId"), ()),
     (re.compile(r"targetGroupArn"), ("aws:lb/targetGroup:TargetGroup",)),
     (re.compile(r"taskDefinition"), ("aws:ecs/taskDefinition:TaskDefinition",)),
+    (re.compile(r"integrationUri|\S+:TargetGroupAttachment targetId|\S+:Permission sourceArn"), ()),
 )
-"""Names of inputs, however deep inside, and what in the stack they may come from; anything where nothing is said."""
+"""Names of inputs, however deep inside, some behind a type, and what they come from; from anything that is here where
+nothing is said."""
 _FREE = ("environment", "tags", "tagsAll", "variables")
 """Inputs whose names are the user's own."""
-# Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
-_OF_A_SERVICE = ":role/aws-service-role/"
+_NOBODYS = (":role/aws-service-role/", ":distribution/")
+"""In ARNs of a role that AWS alone takes on, and of distributions, which another policy asks about."""
 
 
 @stack_policy(
@@ -42,9 +44,8 @@ def what_acts_and_guards_is_of_this_stack(stack: Stack) -> Iterator[tuple[Resour
     """Roles, security groups, firewalls, functions and targets are this stack's: another's is judged by nobody here."""
     for resource in stack.of_type("aws:*"):
         for key, value in resource.inputs.items():
-            for name, found in _named(key, value):
-                types = next(types for pattern, types in OURS if pattern.fullmatch(name))
-                if others := stack.strangers(resource, key, found, *types):
+            for name, found in _named(resource.type, key, value):
+                if others := stack.strangers(resource, key, found, *(_origins(resource.type, name) or ())):
                     yield resource, f"{name} names {others}, which is not of this stack"
 
 
@@ -79,13 +80,23 @@ def what_is_sent_stays_in_this_stack(stack: Stack) -> Iterator[tuple[Resource, s
             yield share, "other organizations may be let in"
 
 
-def _named(key: str, value: Any) -> Iterator[tuple[str, list[Any]]]:
+def _named(type_: str, key: str, value: Any) -> Iterator[tuple[str, list[Any]]]:
     """(name, all that stands under it) for each name inside of one input that is in `OURS`."""
     found: dict[str, list[Any]] = {}
     for name, each in _leaves(key, value):
-        if any(pattern.fullmatch(name) for pattern, _ in OURS) and _OF_A_SERVICE not in str(each):
+        types = _origins(type_, name)
+        # Outside of IAM a role is named by its ARN; what else is called so is no role.
+        is_other = types == (ROLE,) and isinstance(each, str) and not each.startswith("arn:")
+        if types is not None and not (is_other and not type_.startswith("aws:iam/")):
             found.setdefault(name, []).append(each)
-    yield from found.items()
+    for name, named in found.items():
+        yield name, [each for each in named if not any(part in str(each) for part in _NOBODYS)]
+
+
+@cache
+def _origins(type_: str, name: str) -> tuple[str, ...] | None:
+    names = (name, f"{type_} {name}")
+    return next((types for pattern, types in OURS if any(map(pattern.fullmatch, names))), None)
 
 
 def _leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:

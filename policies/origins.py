@@ -79,7 +79,7 @@ def a_bucket_behind_it_is_ours(stack: Stack) -> Iterator[tuple[Resource, str]]:
 
 
 @stack_policy(
-    DISTRIBUTION,
+    *(DISTRIBUTION, VPC_ORIGIN),
     controls=["way-in"],
     severity="high",
     fix="take the origin's domain name from what answers in this stack, or give it a record here",
@@ -97,12 +97,16 @@ def a_server_behind_it_is_ours(stack: Stack) -> Iterator[tuple[Resource, str]]:
             yield each, f"of {', '.join(outside)} not every server is in this stack"
         if len(inside) > len(stack.sources(each, "origins", VPC_ORIGIN)):
             yield each, "not every VPC origin of it is in this stack"
+    for each in stack.of_type(VPC_ORIGIN):
+        if not stack.sources(each, "vpcOriginEndpointConfig", *_INSIDE):
+            yield each, "it leads to a balancer that is not in this stack"
 
 
 def _leads_here(stack: Stack, record: Resource) -> bool:
     return any(stack.sources(record, key) for key in ("aliases", "records"))
 
 
+_INSIDE = ("aws:lb/loadBalancer:LoadBalancer", "aws:ec2/instance:Instance")
 _SERVERS = ("aws:apigatewayv2/api:Api", "aws:lambda/functionUrl:FunctionUrl")
 
 

@@ -42,7 +42,7 @@ def _leading_out(stack: Stack) -> set[str]:
     tables = {
         table.urn
         for route in stack.of_type(ROUTE)
-        if stack.sources(route, "gatewayId", GATEWAY)
+        if stack.sources(route, "gatewayId", GATEWAY) or str(route.inputs.get("gatewayId")).startswith("igw-")
         for table in stack.sources(route, "routeTableId", TABLE, DEFAULT_TABLE, VPC)
     } | {table.urn for table in stack.of_type(TABLE, DEFAULT_TABLE) if stack.sources(table, "routes", GATEWAY)}
     mains = [(each, "defaultRouteTableId", each.urn in tables) for each in stack.of_type(DEFAULT_TABLE)] + [

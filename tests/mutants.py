@@ -255,6 +255,8 @@ def _wider(statement: dict[str, Any], *, trust: bool) -> Iterator[tuple[str, dic
         also = "s3:PutBucketPolicy" if "Principal" in statement else "IAM:PassRole"
         yield f"also allows {also}", {**statement, "Action": [*_listed(statement["Action"]), also]}
         if "Principal" not in statement:
+            code = [*_listed(statement["Action"]), "lambda:UpdateFunctionCode"]
+            yield "also changes what another runs", {**statement, "Action": code}
             interface = {"Action": "ec2:DeleteNetworkInterface", "Resource": ["*"]}
             yield "is about other machines instead", {**statement, **interface}
         named = [each for each in statement.get("Resource", []) if each != "*"]
@@ -398,6 +400,7 @@ BETTER = "it is no worse"
 PROTECTED = "the setting protect decides, and keeps it all the same"
 UNSEEN = "nobody gets in by it, and no policy reads it"
 MONEY = "it costs more, or less"
+JUDGED = "what it says is judged, wherever it comes from"
 
 SURVIVORS: dict[str, dict[str, str]] = {
     CLOSED: {
@@ -476,13 +479,14 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "lb.ListenerRule": "actions*, priority",
         "lb.LoadBalancer": "accessLogs.prefix",
         "wafv2.WebAcl": "rules().statement.managedRuleGroupStatement.ruleActionOverrides().actionToUse",
+        "ec2.FlowLog": "iamRoleArn",
         "ec2.NatGateway": "availabilityMode, vpcId",
         "vpc.SecurityGroupEgressRule": "cidrIpv4, cidrIpv6, referencedSecurityGroupId",
     },
     DEFAULT: {
         "acm.Certificate": "keyAlgorithm, options*",
         "cloudfront.Distribution": "viewerCertificate.cloudfrontDefaultCertificate",
-        "ec2.FlowLog": "logDestinationType, iamRoleArn",
+        "ec2.FlowLog": "logDestinationType",
         "ec2.Instance": "metadataOptions.httpEndpoint, metadataOptions.httpPutResponseHopLimit",
         "ec2.Eip": "domain",
         "ec2.SecurityGroup": "vpcId",
@@ -525,6 +529,57 @@ SURVIVORS: dict[str, dict[str, str]] = {
 }
 """Why it is fine that no policy catches a change: for each reason, by type, what becomes of which inputs, `*` for any
 text; of an input alone, that it is dropped."""
+_ELSEWHERE: dict[str, dict[str, str]] = {
+    CLOSED: {
+        "apigatewayv2.*": "apiId",
+        "apigatewayv2.Route": "target",
+        "appautoscaling.*": "resourceId, scalableDimension, serviceNamespace",
+        "cloudwatch.LogDelivery*": "name",
+        "ec2.*": "vpcId",
+        "ec2.Eip": "networkInterface",
+        "ec2.Instance": "primaryNetworkInterface",
+        "ec2.NetworkInterface": "subnetId",
+        "ec2.Route": "egressOnlyGatewayId, gatewayId, natGatewayId, networkInterfaceId, routeTableId",
+        "ec2.RouteTableAssociation": "routeTableId, subnetId",
+        "ec2.Subnet": "ipv6CidrBlock",
+        "ec2.VpcEndpoint": "subnetIds",
+        "ecr.Image": "repositoryUrl",
+        "ecr.RepositoryPolicy": "repository",
+        "ecs.ClusterCapacityProviders": "clusterName",
+        "ecs.Service": "cluster",
+        "lambda.Alias": "functionName, functionVersion",
+        "lambda.FunctionUrl": "functionName, qualifier",
+        "lambda.Permission": "function, qualifier",
+        "lb.Listener": "loadBalancerArn",
+        "lb.ListenerRule": "listenerArn",
+        "lb.LoadBalancer": "subnets",
+        "lb.TargetGroup": "vpcId",
+        "s3.BucketObjectv2": "bucket",
+    },
+    REFUSED: {
+        "acm.CertificateValidation": "validationRecordFqdns",
+        "cloudfront.Distribution": "viewerCertificate",
+        "lb.Listener": "certificateArn",
+    },
+    JUDGED: {
+        "cloudfront.Function": "code",
+        "cloudfront.KeyvaluestoreKey": "value",
+        "ecr.RepositoryPolicy": "policy",
+        "ecs.TaskDefinition": "containerDefinitions, family",
+        "iam.RolePolicy": "policy",
+        "lambda.Function": "imageUri",
+        "lb.ListenerRule": "conditions",
+        "route53.Record": "name, records, type",
+        "s3.BucketPolicy": "policy",
+        "wafv2.WebAcl": "visibilityConfig",
+    },
+}
+"""Why it is fine that an input comes from somebody else, in the same way."""
+for _reason, _types in _ELSEWHERE.items():
+    for _type, _keys in _types.items():
+        _said = SURVIVORS.setdefault(_reason, {})
+        _entries = [f"{each} is somebody else's" for each in _keys.split(", ")]
+        _said[_type] = ", ".join([*filter(None, [_said.get(_type)]), *_entries])
 
 
 def may_survive(mutant: Mutant) -> tuple[str, str, str] | None:
