@@ -11,14 +11,15 @@ from policies.graph import Resource, Stack, is_hidden
 from policies.registry import stack_policy
 from policies.rules import GROUPS
 
-_FUNCTIONS = ("aws:cloudfront/function:Function", "aws:lambda/function:Function", "aws:lambda/alias:Alias")
+_FUNCTIONS = ("aws:lambda/function:Function", "aws:lambda/alias:Alias")
 _ACLS = ("aws:wafv2/webAcl:WebAcl", "aws:waf/webAcl:WebAcl", "aws:wafregional/webAcl:WebAcl")
 OURS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
     (re.compile(r"role|\w+Role|(\w+R|r)oleArn|granteePrincipal"), (ROLE,)),
     (re.compile(r"iamInstanceProfile"), ("aws:iam/instanceProfile:InstanceProfile",)),
     (re.compile(r"(vpcS|s)ecurityGroup(s|Ids?)|(referenced|source)SecurityGroupId"), GROUPS),
     (re.compile(r"webAcl(Id|Arn)"), _ACLS),
-    (re.compile(r"functionArn|lambda(Function)?Arn"), _FUNCTIONS),
+    (re.compile(r"lambda(Function)?Arn"), _FUNCTIONS),
+    (re.compile(r"functionArn"), ("aws:cloudfront/function:Function",)),
     (re.compile(r"keyValueStoreA(rns?|ssociations)"), ("aws:cloudfront/keyValueStore:KeyValueStore",)),
     (re.compile(r"authorizerId"), ("aws:apigatewayv2/authorizer:Authorizer", "aws:apigateway/authorizer:Authorizer")),
     (re.compile(r"targetGroupArn"), ("aws:lb/targetGroup:TargetGroup",)),

@@ -25,7 +25,6 @@ _DOORS: dict[str, tuple[str, Any, Any]] = {
     "aws:ec2/instance:Instance": ("associatePublicIpAddress", True, False),
     "aws:ec2/launchConfiguration:LaunchConfiguration": ("associatePublicIpAddress", True, False),
     "aws:ec2/launchTemplate:LaunchTemplate": ("networkInterfaces.associatePublicIpAddress", "true", None),
-    "aws:ec2/spotInstanceRequest:SpotInstanceRequest": ("associatePublicIpAddress", True, False),
     "aws:eks/cluster:Cluster": ("vpcConfig.endpointPublicAccess", True, True),
     "aws:elb/loadBalancer:LoadBalancer": ("internal", False, False),
     "aws:lambda/layerVersionPermission:LayerVersionPermission": ("principal", "*", None),

@@ -17,8 +17,12 @@ SECRET = {"$secret": True}
 """Stands for an input that nobody may see."""
 
 
-# Source: pulumi_aws, which has these classes twice.
-_SAME = ((re.compile(r"aws:alb/"), "aws:lb/"), (re.compile(r"(aws:s3/\w+)V2(:\w+)V2"), r"\1\2"))
+# Source: pulumi_aws, which has these classes twice; a request for a spot instance is one, with some inputs more.
+_SAME = (
+    (re.compile(r"aws:alb/"), "aws:lb/"),
+    (re.compile(r"(aws:s3/\w+)V2(:\w+)V2"), r"\1\2"),
+    (re.compile(r"aws:ec2/spotInstanceRequest:SpotInstanceRequest"), "aws:ec2/instance:Instance"),
+)
 
 
 def canonical(type_: str) -> str:

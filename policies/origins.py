@@ -87,7 +87,9 @@ def a_bucket_behind_it_is_ours(stack: Stack) -> Iterator[tuple[Resource, str]]:
 )
 def a_server_behind_it_is_ours(stack: Stack) -> Iterator[tuple[Resource, str]]:
     """Every server behind a distribution is of this stack: another would be sent what viewers say, and our secret."""
-    names = [each.inputs.get("name") for each in stack.of_type("aws:route53/record:Record") if _leads_here(stack, each)]
+    records = stack.of_type("aws:route53/record:Record")
+    elsewhere = [each.inputs.get("name") for each in records if not _leads_here(stack, each)]
+    names = [name for each in records if (name := each.inputs.get("name")) not in elsewhere]
     for each in stack.of_type(DISTRIBUTION):
         servers = [origin for origin in origins(each) if not is_bucket(origin)]
         unnamed = [origin for origin in servers if is_hidden(name := origin.get("domainName")) or name not in names]

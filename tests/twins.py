@@ -304,16 +304,22 @@ def server_behind(ours: bool) -> None:
     distribution(origins=[{**server(), "domain_name": name}])
 
 
-def named_server(target: str | None = None) -> None:
-    leads = {"aliases": [{"name": balancer().dns_name, "zone_id": "Z35SXDOTRQ7X7K", "evaluate_target_health": False}]}
-    if target:
-        leads = {"records": [target], "ttl": 60}
-    aws.route53.Record("record", zone_id="Z1", name="api.example.com", type="A", **leads)
+def named_server(target: str, also_ours: bool = False) -> None:
+    about = {"zone_id": "Z1", "name": "api.example.com"}
+    aws.route53.Record("record", type="A", records=[target], ttl=60, **about)
+    if also_ours:
+        alias = {"name": balancer().dns_name, "zone_id": "Z35SXDOTRQ7X7K", "evaluate_target_health": False}
+        aws.route53.Record("ipv6", type="AAAA", aliases=[alias], **about)
     distribution()
 
 
 twins("a-server-behind-it-is-ours", server_behind, {"ours": False}, {"ours": True})
-also("a-server-behind-it-is-ours", named_server, {"target": "198.51.100.7"})
+also(
+    "a-server-behind-it-is-ours",
+    named_server,
+    {"target": "198.51.100.7"},
+    {"target": "198.51.100.7", "also_ours": True},
+)
 twins("every-origin-can-tell-our-requests", site, {"signed": False})
 signed_server = {**server(), "origin_access_control_id": "E1", "custom_headers": None}
 also("every-origin-can-tell-our-requests", distribution, {"origins": [signed_server]})
@@ -988,6 +994,11 @@ twins("groups-and-rules-say-what-they-are-for", inbound, {"description": None})
 twins("network-acls-are-used", lone_acl, {"used": False}, {"used": True})
 twins("the-default-vpc-is-left-alone", default_vpc, {"default": True}, {"default": False})
 twins("instances-ask-for-a-metadata-token", instance, {"metadata_options": {"http_tokens": "optional"}})
+also(
+    "instances-ask-for-a-metadata-token",
+    lambda: aws.ec2.SpotInstanceRequest("spot", ami="a", instance_type="t4g.nano"),
+    {},
+)
 twins("disks-are-encrypted", instance, {"root_block_device": None})
 twins("subnets-give-no-public-address", subnet, {"map_public_ip_on_launch": True})
 twins("interface-endpoints-answer-to-the-public-name", endpoint, {"subnets": [], "private": False}, {"subnets": []})

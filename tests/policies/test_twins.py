@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pulumi_aws as aws
 import pytest
-from twins import ALSO_WRONG, TWINS
+from twins import ACCOUNT, ALSO_WRONG, TWINS, role
 from verdicts import caught
 
 from policies.graph import Resource, Stack
-from policies.judge import POLICIES
+from policies.judge import POLICIES, at_least, judge
+from preflight.findings import graph
 from preflight.recorder import record_program
 
 
@@ -70,3 +71,25 @@ def test_every_type_that_a_policy_is_about_is_one_of_the_sdk():
     }
     tokens = Path(str(aws.__file__)).read_text(encoding="utf-8")
     assert [type_ for type_ in named if f'"{type_}"' not in tokens] == []
+
+
+def test_what_a_user_adds_of_other_types_is_no_finding():
+    def program() -> None:
+        worker = role()
+        group = aws.ec2.SecurityGroup("database", description="a", vpc_id="vpc-1")
+        aws.rds.Instance("database", instance_class="db.t4g.micro", vpc_security_group_ids=[group.id])
+        aws.dynamodb.Table("orders", attributes=[{"name": "id", "type": "S"}], hash_key="id", tags={"role": "orders"})
+        queue = aws.sqs.Queue("jobs", kms_master_key_id="alias/aws/sqs")
+        machine = aws.sfn.StateMachine("steps", role_arn=worker.arn, definition="{}")
+        rule = aws.cloudwatch.EventRule("nightly", schedule_expression="rate(1 day)")
+        aws.cloudwatch.EventTarget("starts", rule=rule.name, target_id="a", arn=machine.arn, role_arn=worker.arn)
+        aws.cloudwatch.EventTarget("sends", rule=rule.name, target_id="b", arn=queue.arn)
+        aws.grafana.RoleAssociation("viewers", role="VIEWER", workspace_id="g-1", user_ids=["a"])
+        bucket = aws.s3.Bucket.get("there", "uploads")
+        aws.s3.BucketNotification("new", bucket=bucket.id, queues=[{"queue_arn": queue.arn, "events": ["s3:*"]}])
+        scaling = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/ecs.application-autoscaling.amazonaws.com/A"
+        limits = {"min_capacity": 1, "max_capacity": 2, "scalable_dimension": "a", "service_namespace": "dynamodb"}
+        aws.appautoscaling.Target("reads", resource_id="table/orders", role_arn=scaling, **limits)
+
+    found = at_least("medium", judge(graph(record_program(program))))
+    assert [(each.policy.name, each.name, each.message) for each in found] == []
