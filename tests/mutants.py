@@ -153,6 +153,8 @@ def _worse(resource: Resource) -> Iterator[tuple[str, Resource]]:
     for key in sorted(resource.property_dependencies.keys() & resource.inputs.keys()):
         others = {name: urns for name, urns in resource.property_dependencies.items() if name != key}
         yield f"{key} is somebody else's", replace(resource, property_dependencies=others)
+        for what, value in _joined(resource.inputs[key], key):
+            yield what, replace(resource, inputs={**resource.inputs, key: value})
     if "SecurityGroupIngressRule" in resource.type or "SecurityGroupEgressRule" in resource.type:
         yield from _opened(resource)
     for key in _DOCUMENTS:
@@ -180,6 +182,16 @@ def _changed(value: Any, at: str) -> Iterator[tuple[str, Any]]:
             if inner not in (False, 0, "", [], {}, None):  # without those it is as with them
                 yield f"{path} is dropped", {name: each for name, each in value.items() if name != key}
             for what, changed in (*_weaker(key, inner, path), *_inside(key, inner, path)):
+                yield what, {**value, key: changed}
+
+
+def _joined(value: Any, at: str) -> Iterator[tuple[str, Any]]:
+    """(what, the value with a stranger in it) for each list of names."""
+    if isinstance(value, list) and value and all(isinstance(each, str) for each in value):
+        yield f"{at} is joined by somebody else's", [*value, "somebody-elses"]
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            for what, changed in _joined(inner, f"{at}.{key}"):
                 yield what, {**value, key: changed}
 
 
@@ -433,14 +445,14 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "ec2.Subnet": "assignIpv6AddressOnCreation, assignIpv6AddressOnCreation is False, availabilityZone, "
         "cidrBlock, ipv6CidrBlock",
         "ec2.Vpc": "*, * is False",
-        "ec2.VpcEndpoint": "serviceName, vpcEndpointType",
+        "ec2.VpcEndpoint": "serviceName, vpcEndpointType, routeTableIds is joined by somebody else's",
         "ecr.Image": "*",
         "ecs.ClusterCapacityProviders": "*",
         "ecs.Service": "availabilityZoneRebalancing, capacityProviderStrategies*, cluster, deployment*, desiredCount, "
         "enableEcsManagedTags, forceNewDeployment, healthCheckGracePeriodSeconds, loadBalancers*, propagateTags, "
         "networkConfiguration.subnets(), taskDefinition, waitForSteadyState, waitForSteadyState is False, "
         "deploymentCircuitBreaker.* is False, enableEcsManagedTags is False, forceNewDeployment is False, "
-        "networkConfiguration.assignPublicIp is False",
+        "networkConfiguration.assignPublicIp is False, networkConfiguration.subnets is joined by somebody else's",
         "ecs.TaskDefinition": "containerDefinitions(), containerDefinitions().environment*, "
         "containerDefinitions().essential, containerDefinitions().essential is False, "
         "containerDefinitions().linuxParameters.tmpfs, "
@@ -470,7 +482,8 @@ SURVIVORS: dict[str, dict[str, str]] = {
     },
     REFUSED: {
         "acm.Certificate": "domainName",
-        "cloudfront.Distribution": "viewerCertificate.cloudfrontDefaultCertificate is False",
+        "cloudfront.Distribution": "viewerCertificate.cloudfrontDefaultCertificate is False, "
+        "defaultCacheBehavior.*Methods is joined by somebody else's",
         "cloudfront.Function": "runtime is nodejs14.x or python3.8",
         "ecs.TaskDefinition": "containerDefinitions().portMappings().protocol is HTTP",
         "lambda.Function": "tracingConfig.mode is blocking",
@@ -578,7 +591,7 @@ _ELSEWHERE: dict[str, dict[str, str]] = {
 for _reason, _types in _ELSEWHERE.items():
     for _type, _keys in _types.items():
         _said = SURVIVORS.setdefault(_reason, {})
-        _entries = [f"{each} is somebody else's" for each in _keys.split(", ")]
+        _entries = [f"{each} is somebody else's or joined by somebody else's" for each in _keys.split(", ")]
         _said[_type] = ", ".join([*filter(None, [_said.get(_type)]), *_entries])
 
 
