@@ -9,7 +9,7 @@ from policies.callers import PERMISSION
 from policies.documents import IDENTITY_POLICIES, RESOURCE_POLICIES, ROLE, TRUST, admitted, granted
 from policies.ecs import TASK
 from policies.functions import FUNCTION
-from policies.graph import Resource, Stack, parsed
+from policies.graph import Resource, Stack, is_hidden, parsed
 from policies.links import CONFUSED_DEPUTY
 from policies.registry import stack_policy
 
@@ -88,7 +88,10 @@ def everything_is_for_one_account(stack: Stack) -> Iterator[tuple[Resource, str]
     for urn, accounts in named.items():
         for other in sorted(accounts - {ours}):
             yield stack.resources[urn], f"it is for account {other}, the rest of the stack for {ours}"
-    asked = {each for resource in stack.of_type(TASK, FUNCTION) for each in _ACCOUNT.findall(str(resource.inputs))}
+    running = stack.of_type(TASK, FUNCTION)
+    if any(is_hidden(each.inputs.get("containerDefinitions")) for each in running):
+        return  # what it asks for can't be seen yet
+    asked = {each for resource in running for each in _ACCOUNT.findall(str(resource.inputs))}
     for resource in stack.of_type(*IDENTITY_POLICIES, ROLE):
         for other in sorted(_reached(resource) - {ours} - asked):
             yield resource, f"it reaches into account {other}, which nothing that runs asks for"

@@ -25,7 +25,7 @@ STACKS = [
     ("dev",),
     ("dev", "topology=container"),
 ]
-EVERY = 23
+EVERY = 29
 
 
 def verdicts(stack: Stack) -> set[tuple[str, str, str]]:
