@@ -16,6 +16,7 @@ from policies import (  # noqa: F401 - each registers its policies
     ecr,
     ecs,
     endpoints,
+    escalation,
     functions,
     groups,
     headers,
