@@ -581,7 +581,6 @@ _ELSEWHERE: dict[str, dict[str, str]] = {
         "ecs.TaskDefinition": "containerDefinitions, family",
         "iam.RolePolicy": "policy",
         "lambda.Function": "imageUri",
-        "lb.ListenerRule": "conditions",
         "route53.Record": "name, records, type",
         "s3.BucketPolicy": "policy",
         "wafv2.WebAcl": "visibilityConfig",

@@ -150,7 +150,14 @@ def rule(header: str = "x-origin-secret", value: Any = SECRET) -> None:
     aws.lb.ListenerRule("rule", listener_arn="arn:aws:a", conditions=[condition], actions=[FORWARD])
 
 
-twins("only-our-distribution-gets-past-a-listener", rule, {"header": "user-agent"})
+def rule_behind(ours: bool) -> None:
+    sent = random.RandomPassword("secret", length=48).result
+    distribution(origins=[{**server(), "custom_headers": [{"name": "x-origin-secret", "value": sent}]}])
+    rule(value=sent if ours else SECRET)
+
+
+twins("only-our-distribution-gets-past-a-listener", rule_behind, {"ours": False}, {"ours": True})
+also("only-our-distribution-gets-past-a-listener", rule, {"header": "user-agent"})
 
 
 # HTTP APIs.
