@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from policies import links
 from policies.balancer import BALANCER
-from policies.graph import Resource, Stack
+from policies.graph import Resource, Stack, inner, listed
 from policies.links import RULES
 from policies.network import SERVICE
 from policies.registry import stack_policy
@@ -81,4 +81,4 @@ def _inbound(stack: Stack, type_: str, key: str) -> Iterator[tuple[Resource, Res
 def _names_a_list(resource: Resource) -> bool:
     inside = resource.inputs.get("ingress") if resource.type in GROUPS else [resource.inputs]
     keys = ("prefixListId", "prefixListIds")
-    return any(each.get(key) for each in inside or () if isinstance(each, dict) for key in keys)
+    return any(inner(each, key) for each in listed(inside) for key in keys)

@@ -1,5 +1,6 @@
 """Policies about HTTP APIs."""
 
+import re
 from collections.abc import Iterator
 
 from policies import links
@@ -65,14 +66,22 @@ def authorizers_ask_for_the_origin_secret(resource: Resource) -> Iterator[str]:
     AUTHORIZER,
     controls=["way-in"],
     severity="high",
-    fix="take authorizer_uri from the function that compares the secret",
+    fix="take authorizer_uri from the function that compares the secret, and the secret from random.RandomPassword",
     link=links.RESTRICT,
 )
 def an_authorizer_is_a_function_of_the_stack(stack: Stack) -> Iterator[tuple[Resource, str]]:
-    """The function that decides is one of this stack."""
+    """The function that decides is one of this stack, and compares with what the stack made up."""
     for each in stack.of_type(AUTHORIZER):
-        if not stack.sources(each, "authorizerUri", "aws:lambda/function:Function"):
+        functions = stack.sources(each, "authorizerUri", "aws:lambda/function:Function")
+        if not functions:
             yield each, "somebody else's function decides"
+        for function in functions:
+            digests = _DIGEST.findall(str(inner(function.inputs, "environment", "variables")))
+            if stack.strangers(function, "environment", digests, "random:index/randomPassword:RandomPassword"):
+                yield each, f"{function.name} lets in who knows a word that is not of this stack"
+
+
+_DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 
 
 @resource_policy(

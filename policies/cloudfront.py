@@ -82,14 +82,16 @@ def an_origin_has_another_to_fail_over_to(resource: Resource) -> Iterator[str]:
 def distributions_log_access(stack: Stack) -> Iterator[tuple[Resource, str]]:
     """A distribution logs each request, in a bucket or a log group of the stack."""
     for each in stack.of_type(DISTRIBUTION):
+        logs = stack.users(each, "aws:cloudwatch/logDeliverySource:LogDeliverySource", "resourceArn")
         delivered = any(
             stack.sources(destination, "deliveryDestinationConfiguration", *LOG_STORES)
-            for source in stack.users(each, "aws:cloudwatch/logDeliverySource:LogDeliverySource", "resourceArn")
+            for source in logs
             for delivery in stack.users(source, "aws:cloudwatch/logDelivery:LogDelivery", "deliverySourceName")
             for destination in stack.sources(delivery, "deliveryDestinationArn")
         )
         if not delivered and not stack.sources(each, "loggingConfig", *LOG_STORES):
-            yield each, "it keeps no access log in this stack"
+            kept = logs or each.inputs.get("loggingConfig")
+            yield each, "its access log goes to no place in this stack" if kept else "it keeps no access log"
 
 
 @resource_policy(
@@ -143,7 +145,10 @@ def certificates_are_served_by_name(resource: Resource) -> Iterator[str]:
 def viewers_use_modern_tls(stack: Stack) -> Iterator[tuple[Resource, str]]:
     """A distribution takes TLS 1.2 or newer."""
     for each in stack.of_type(DISTRIBUTION):
-        version = inner(each.inputs, "viewerCertificate", "minimumProtocolVersion")
+        certificate = each.inputs.get("viewerCertificate")
+        # Under its own name CloudFront takes TLS 1.0, whatever is asked for.
+        own = inner(certificate, "cloudfrontDefaultCertificate") is True
+        version = "TLSv1" if own else inner(certificate, "minimumProtocolVersion")
         if version not in _MODERN_TLS and not is_hidden(version):
             yield each, f"it takes {version or 'TLSv1'}, {for_want_of_a_certificate(stack)}"
 
@@ -161,7 +166,7 @@ _CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 )
 def answers_of_the_service_are_not_shared(resource: Resource) -> Iterator[str]:
     """Nothing that the service answers is kept for the next viewer, who may be somebody else."""
-    buckets = {each.get("originId") for each in origins(resource) if is_bucket(each)}
+    buckets = [each.get("originId") for each in origins(resource) if is_bucket(each)]
     for each in behaviors(resource):
         if inner(each, "targetOriginId") not in buckets and inner(each, "cachePolicyId") != _CACHING_DISABLED:
             yield f"{inner(each, 'pathPattern') or 'the default behaviour'} may answer one viewer with another's page"

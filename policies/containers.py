@@ -1,5 +1,6 @@
 """Policies about the containers of a task."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,8 @@ from policies.links import CONTAINER, security_hub
 from policies.registry import resource_policy
 from policies.secrets import secret_looking
 
+_ROOT = re.compile(r"|root|[+-]?(0x)?0+", re.I)
+"""No user at all, or root by name or by number, however that is spelt."""
 _DIGESTS = "https://docs.aws.amazon.com/AmazonECR/latest/userguide/docker-pull-ecr-image.html"
 
 
@@ -52,8 +55,9 @@ def tasks_hold_no_secret_in_plain_text(resource: Resource) -> Iterator[str]:
     """No environment variable of a container looks like a secret."""
     for container in containers(resource):
         for each in listed(container.get("environment")):
-            if secret_looking(each.get("name"), each.get("value")):
-                yield f"variable {each.get('name')} looks like a secret, and task definitions can be read by many"
+            name = inner(each, "name")
+            if secret_looking(name, inner(each, "value")):
+                yield f"variable {name} looks like a secret, and task definitions can be read by many"
 
 
 @resource_policy(
@@ -76,8 +80,7 @@ def containers_keep_a_log(resource: Resource) -> Iterator[str]:
 def containers_do_not_run_as_root(resource: Resource) -> Iterator[str]:
     """A container runs as a user that is not root."""
     for each in containers(resource):
-        user = str(each.get("user", "")).partition(":")[0]
-        if user in ("", "0", "root"):
+        if _ROOT.fullmatch(str(each.get("user", "")).partition(":")[0].strip()):
             yield f"container {each.get('name')} runs as root"
 
 

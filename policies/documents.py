@@ -1,7 +1,7 @@
 """IAM policy documents: their statements in one shape, and what their parts mean."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +29,7 @@ class Statement:
     @property
     def everybody(self) -> bool:
         """Whether anybody at all is a principal."""
-        return any(who == "*" for kind, who in self.principals if kind in ("*", "AWS"))
+        return any(who == "*" for kind, who in self.principals if kind != "Service")
 
     @property
     def guarded(self) -> bool:
@@ -64,12 +64,16 @@ def _statement(given: Mapping[str, Any]) -> Statement:
         principals=tuple(_principals(given.get("Principal", given.get("NotPrincipal")))),
         conditions=tuple(
             (str(operator).lower(), str(key).lower(), tuple(map(str, listed(values))))
-            for operator, block in (given.get("Condition") or {}).items()
-            if isinstance(block, Mapping)
-            for key, values in block.items()
+            for operator, block in _items(given.get("Condition"))
+            for key, values in _items(block)
         ),
         inverted=any(key in given for key in ("NotAction", "NotResource", "NotPrincipal")),
     )
+
+
+def _items(given: object) -> Iterable[tuple[Any, Any]]:
+    """What is in an object; nothing where there is something else in its place, which AWS refuses."""
+    return given.items() if isinstance(given, Mapping) else ()
 
 
 def _principals(given: object) -> Iterator[tuple[str, str]]:

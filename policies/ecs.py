@@ -44,8 +44,8 @@ def tasks_share_no_processes_with_their_host(resource: Resource) -> Iterator[str
 )
 def services_run_on_the_latest_platform(resource: Resource) -> Iterator[str]:
     """A service gets AWS's own security updates of Fargate."""
-    if resource.inputs.get("platformVersion", "LATEST") != "LATEST":
-        yield f"it stays on platform {resource.inputs['platformVersion']}"
+    if (version := resource.inputs.get("platformVersion", "LATEST")) != "LATEST":
+        yield f"it stays on platform {version}"
 
 
 @resource_policy(
@@ -101,5 +101,7 @@ def nobody_opens_a_shell_in_a_task(resource: Resource) -> Iterator[str]:
 def shells_are_logged(resource: Resource) -> Iterator[str]:
     """Where a cluster says how ECS Exec works, sessions are logged."""
     sessions = inner(resource.inputs, "configuration", "executeCommandConfiguration")
-    if sessions is not None and inner(sessions, "logging") != "OVERRIDE":
+    logs = inner(sessions, "logConfiguration")
+    kept = inner(logs, "cloudWatchLogGroupName") or inner(logs, "s3BucketName")
+    if sessions is not None and not (inner(sessions, "logging") == "OVERRIDE" and kept):
         yield "nobody would know what was typed into a session"

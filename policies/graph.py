@@ -5,6 +5,7 @@ ids that AWS makes up are not known before there is anything to judge.
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,12 +17,28 @@ SECRET = {"$secret": True}
 """Stands for an input that nobody may see."""
 
 
+# Source: pulumi_aws, which has these classes twice; a request for a spot instance is one, with some inputs more.
+_SAME = (
+    (re.compile(r"aws:alb/"), "aws:lb/"),
+    (re.compile(r"(aws:s3/\w+)V2(:\w+)V2"), r"\1\2"),
+    (re.compile(r"aws:ec2/spotInstanceRequest:SpotInstanceRequest"), "aws:ec2/instance:Instance"),
+)
+
+
+def canonical(type_: str) -> str:
+    """The one name of a type that the SDK has several for: `aws:alb` is `aws:lb`, and S3's `BucketV2` a `Bucket`."""
+    for other, name in _SAME:
+        type_ = other.sub(name, type_)
+    return type_
+
+
 @dataclass(frozen=True, kw_only=True)
 class Resource:
     """One registered resource."""
 
     urn: str
     type: str
+    """Its canonical type, whichever it was given."""
     name: str
     inputs: Mapping[str, Any]
     protect: bool = False
@@ -29,6 +46,9 @@ class Resource:
     """URNs of what must be there before."""
     property_dependencies: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """For each input, the URNs of the resources that it comes from."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "type", canonical(self.type))
 
 
 @dataclass(frozen=True)
@@ -67,6 +87,17 @@ class Stack:
     def users(self, resource: Resource, type_: str, key: str) -> list[Resource]:
         """The resources of this type whose input comes from `resource`."""
         return [each for each in self.of_type(type_) if resource.urn in each.property_dependencies.get(key, ())]
+
+    def strangers(self, resource: Resource, key: str, named: Iterable[Any], *types: str) -> str:
+        """What an input names beyond what it has from resources of the stack, of these types; empty if nothing.
+
+        Names can't be told apart from what only AWS knows yet: they are counted.
+        """
+        given = [each for each in named if each not in (None, "", [], {})]
+        known = list(dict.fromkeys(each for each in given if isinstance(each, str)))
+        unknown = any(is_hidden(each) for each in given)
+        is_more = len(known) + unknown > len(self.sources(resource, key, *types))
+        return (", ".join(known) or "something") if is_more else ""
 
     def before(self, resource: Resource) -> set[str]:
         """URNs of all that must be there before this resource, however indirectly."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from policies.cloudfront import DISTRIBUTION, behaviors, is_bucket, origins
-from policies.graph import Resource, Stack, inner
+from policies.graph import Resource, Stack, inner, is_hidden, listed
 from policies.links import security_hub
 from policies.registry import resource_policy, stack_policy
 
@@ -25,6 +25,10 @@ def answers_carry_security_headers(stack: Stack) -> Iterator[tuple[Resource, str
         for behavior in behaviors(each):
             if not inner(behavior, "responseHeadersPolicyId"):
                 yield each, f"{inner(behavior, 'pathPattern') or 'the default behaviour'} adds no security headers"
+        for key in ("defaultCacheBehavior", "orderedCacheBehaviors"):
+            named = [inner(behavior, "responseHeadersPolicyId") for behavior in listed(each.inputs.get(key))]
+            if others := stack.strangers(each, key, named, HEADERS):
+                yield each, f"{others} adds headers that this stack does not know"
 
 
 @stack_policy(
@@ -43,8 +47,21 @@ def pages_say_where_their_scripts_come_from(stack: Stack) -> Iterator[tuple[Reso
             inner(policy.inputs, "securityHeadersConfig", "contentSecurityPolicy", "contentSecurityPolicy")
             for policy in stack.sources(each, "defaultCacheBehavior", HEADERS)
         ]
-        if serves_bucket and not all(policies):
+        if serves_bucket and not (policies and all(map(_says_where_from, policies))):
             yield each, "a page may load scripts from anywhere"
+
+
+def _says_where_from(policy: object) -> bool:
+    """Whether a content security policy names the places that scripts, and all else, may come from."""
+    directives = {
+        name.lower(): sources for name, *sources in (each.split() for each in str(policy).split(";") if each.strip())
+    }
+    named = [directives.get(name) for name in ("default-src", "script-src", "script-src-elem")]
+    everywhere = {source.lower() for sources in named for source in sources or ()} & _EVERYWHERE
+    return is_hidden(policy) or bool(named[0] is not None and not everywhere and "unsafe-" not in str(policy))
+
+
+_EVERYWHERE = {"*", "http:", "https:", "data:", "blob:", "http://*", "https://*"}
 
 
 @resource_policy(
@@ -78,7 +95,7 @@ def browsers_are_told_what_a_page_may_do(resource: Resource) -> Iterator[str]:
     if inner(headers, "frameOptions", "frameOption") not in ("DENY", "SAMEORIGIN"):
         yield "any page may frame it"
     policy = inner(headers, "contentSecurityPolicy", "contentSecurityPolicy")
-    if policy is not None and ("unsafe-" in str(policy) or "default-src" not in str(policy)):
+    if policy is not None and not _says_where_from(policy):
         yield "its content security policy lets scripts in that nobody wrote"
 
 

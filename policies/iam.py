@@ -135,21 +135,3 @@ def roles_have_policies_of_their_own(stack: Stack) -> Iterator[tuple[Resource, s
             foreign = [str(each) for each in arns if ":iam::aws:policy/" in str(each)] or arns[len(ours) :]
             if foreign:
                 yield resource, f"it attaches {', '.join(str(each).rpartition('/')[2] for each in foreign)}"
-
-
-@resource_policy(
-    *_GRANTING,
-    controls=["SY.114"],
-    severity="high",
-    fix="leave it to whoever deploys the stack; for another account, let that account's resource admit the role",
-    link="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html",
-)
-def a_role_gives_nobody_more_rights(resource: Resource) -> Iterator[str]:
-    """No role of a stack may change who may do what, or become somebody else: with that it has every right there is."""
-    for statement in granted(resource):
-        wide = [each for each in statement.actions if each.lower().partition(":")[0] in _WHO_MAY_DO_WHAT]
-        if statement.allows and wide:
-            yield f"it allows {', '.join(wide)}"
-
-
-_WHO_MAY_DO_WHAT = ("iam", "sts", "organizations", "sso", "identitystore")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from policies.documents import admitted
-from policies.graph import UNKNOWN, Resource
+from policies.graph import Resource
 from policies.links import security_hub
 from policies.registry import resource_policy
 
@@ -23,8 +23,8 @@ def keys_are_not_deleted_by_mistake(resource: Resource) -> Iterator[str]:
     """A key is protected, and can be taken back for 30 days: what it encrypted is lost with it."""
     if not resource.protect:
         yield "pulumi destroy deletes it"
-    if resource.inputs.get("deletionWindowInDays", _WAIT_DAYS) != _WAIT_DAYS:
-        yield f"it is gone {resource.inputs['deletionWindowInDays']} days after it was deleted"
+    if (days := resource.inputs.get("deletionWindowInDays", _WAIT_DAYS)) != _WAIT_DAYS:
+        yield f"it is gone {days} days after it was deleted"
 
 
 @resource_policy(
@@ -38,7 +38,7 @@ def keys_rotate(resource: Resource) -> Iterator[str]:
     """A key's material is replaced every year."""
     if resource.inputs.get("enableKeyRotation") is not True:
         yield "its material stays the same for ever"
-    elif (days := resource.inputs.get("rotationPeriodInDays", _YEAR_DAYS)) != UNKNOWN and days > _YEAR_DAYS:
+    elif isinstance(days := resource.inputs.get("rotationPeriodInDays"), int) and days > _YEAR_DAYS:
         yield f"its material stays the same for {days} days"
 
 

@@ -12,6 +12,8 @@ from policies.registry import resource_policy, stack_policy
 LISTENER = "aws:lb/listener:Listener"
 RULE = "aws:lb/listenerRule:ListenerRule"
 TARGETS = "aws:lb/targetGroup:TargetGroup"
+_DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
+_MADE_UP = "random:index/randomPassword:RandomPassword"
 SECRET_HEADER = "x-origin-secret"  # noqa: S105 - its name
 """The header by which an origin knows our distribution."""
 _HEALTH = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html"
@@ -114,22 +116,26 @@ def requests_are_spread_over_all_zones(resource: Resource) -> Iterator[str]:
         yield "a zone without a healthy task answers nothing"
 
 
-@resource_policy(
+@stack_policy(
     *(LISTENER, RULE),
     controls=["way-in"],
     severity="high",
     fix="answer 403 by default, and forward only what carries the origin secret",
     link=links.RESTRICT,
 )
-def only_our_distribution_gets_past_a_listener(resource: Resource) -> Iterator[str]:
+def only_our_distribution_gets_past_a_listener(stack: Stack) -> Iterator[tuple[Resource, str]]:
     """A listener forwards a request only if it carries the secret that our distribution adds."""
-    if resource.type == LISTENER:
-        if any(_forwards(each) for each in listed(resource.inputs.get("defaultActions"))):
-            yield "whatever reaches it reaches the app"
-        return
-    forwards = any(_forwards(each) for each in listed(resource.inputs.get("actions")))
-    if forwards and not any(_asks_for_the_secret(each) for each in listed(resource.inputs.get("conditions"))):
-        yield f"it forwards requests without the header {SECRET_HEADER}"
+    for listener in stack.of_type(LISTENER):
+        if any(_forwards(each) for each in listed(listener.inputs.get("defaultActions"))):
+            yield listener, "whatever reaches it reaches the app"
+    sent = [each for cdn in stack.of_type(_DISTRIBUTION) for each in stack.sources(cdn, "origins", _MADE_UP)]
+    for rule in stack.of_type(RULE):
+        if not any(_forwards(each) for each in listed(rule.inputs.get("actions"))):
+            continue
+        if not any(_asks_for_the_secret(each) for each in listed(rule.inputs.get("conditions"))):
+            yield rule, f"it forwards requests without the header {SECRET_HEADER}"
+        elif sent and not any(each in sent for each in stack.sources(rule, "conditions", _MADE_UP)):
+            yield rule, "it asks for another secret than the distribution sends"
 
 
 def _forwards(action: Any) -> bool:

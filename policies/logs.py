@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from policies.graph import Resource, is_hidden
+from policies.graph import Resource
 from policies.links import security_hub
 from policies.registry import resource_policy
 
@@ -35,8 +35,8 @@ def logs_expire(resource: Resource) -> Iterator[str]:
 )
 def logs_last_until_somebody_looks(resource: Resource) -> Iterator[str]:
     """A log group keeps its lines for two weeks at least: what went wrong is often noticed late."""
-    days = resource.inputs.get("retentionInDays") or 0
-    if not is_hidden(days) and 0 < days < _TWO_WEEKS:
+    days = resource.inputs.get("retentionInDays")
+    if isinstance(days, int) and 0 < days < _TWO_WEEKS:
         yield f"its lines are gone after {days} days, before anybody asks"
 
 
@@ -49,8 +49,8 @@ def logs_last_until_somebody_looks(resource: Resource) -> Iterator[str]:
 )
 def logs_are_kept_for_a_year(resource: Resource) -> Iterator[str]:
     """A log group keeps its lines for a year."""
-    days = resource.inputs.get("retentionInDays") or 0
-    if not is_hidden(days) and 0 < days < _YEAR:
+    days = resource.inputs.get("retentionInDays")
+    if isinstance(days, int) and 0 < days < _YEAR:
         yield f"its lines are gone after {days} days"
 
 

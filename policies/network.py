@@ -1,6 +1,7 @@
 """Policies about what a VPC has around it, and the machines in it."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from policies.graph import Resource, Stack, inner, listed
 from policies.links import security_hub
@@ -86,14 +87,18 @@ def network_acls_keep_logins_out(stack: Stack) -> Iterator[tuple[Resource, str]]
 def _first_action(acl: Resource, port: int, block: str) -> str:
     """What the first rule for this port and block does; a network ACL looks no further, and refuses at its end."""
     rules = [each for each in listed(acl.inputs.get("ingress")) if isinstance(each, dict)]
-    for rule in sorted(rules, key=lambda each: each.get("ruleNo", 0)):
+    for rule in sorted(rules, key=lambda each: _number(each, "ruleNo")):
         every = str(rule.get("protocol")) in ("-1", "all")
-        fits = every or (
-            str(rule.get("protocol")) in ("tcp", "6") and rule.get("fromPort", 0) <= port <= rule.get("toPort", 0)
-        )
+        among = _number(rule, "fromPort") <= port <= _number(rule, "toPort")
+        fits = every or (str(rule.get("protocol")) in ("tcp", "6") and among)
         if fits and block in (rule.get("cidrBlock"), rule.get("ipv6CidrBlock")):
             return str(rule.get("action")).lower()
     return "deny"
+
+
+def _number(rule: dict[str, Any], key: str) -> int:
+    given = rule.get(key)
+    return given if isinstance(given, int) else 0
 
 
 @resource_policy(

@@ -79,7 +79,7 @@ def a_bucket_behind_it_is_ours(stack: Stack) -> Iterator[tuple[Resource, str]]:
 
 
 @stack_policy(
-    DISTRIBUTION,
+    *(DISTRIBUTION, VPC_ORIGIN),
     controls=["way-in"],
     severity="high",
     fix="take the origin's domain name from what answers in this stack, or give it a record here",
@@ -87,7 +87,9 @@ def a_bucket_behind_it_is_ours(stack: Stack) -> Iterator[tuple[Resource, str]]:
 )
 def a_server_behind_it_is_ours(stack: Stack) -> Iterator[tuple[Resource, str]]:
     """Every server behind a distribution is of this stack: another would be sent what viewers say, and our secret."""
-    names = [each.inputs.get("name") for each in stack.of_type("aws:route53/record:Record")]
+    records = stack.of_type("aws:route53/record:Record")
+    elsewhere = [each.inputs.get("name") for each in records if not _leads_here(stack, each)]
+    names = [name for each in records if (name := each.inputs.get("name")) not in elsewhere]
     for each in stack.of_type(DISTRIBUTION):
         servers = [origin for origin in origins(each) if not is_bucket(origin)]
         unnamed = [origin for origin in servers if is_hidden(name := origin.get("domainName")) or name not in names]
@@ -97,8 +99,16 @@ def a_server_behind_it_is_ours(stack: Stack) -> Iterator[tuple[Resource, str]]:
             yield each, f"of {', '.join(outside)} not every server is in this stack"
         if len(inside) > len(stack.sources(each, "origins", VPC_ORIGIN)):
             yield each, "not every VPC origin of it is in this stack"
+    for each in stack.of_type(VPC_ORIGIN):
+        if not stack.sources(each, "vpcOriginEndpointConfig", *_INSIDE):
+            yield each, "it leads to a balancer that is not in this stack"
 
 
+def _leads_here(stack: Stack, record: Resource) -> bool:
+    return any(stack.sources(record, key) for key in ("aliases", "records"))
+
+
+_INSIDE = ("aws:lb/loadBalancer:LoadBalancer", "aws:ec2/instance:Instance")
 _SERVERS = ("aws:apigatewayv2/api:Api", "aws:lambda/functionUrl:FunctionUrl")
 
 
@@ -111,12 +121,15 @@ _SERVERS = ("aws:apigatewayv2/api:Api", "aws:lambda/functionUrl:FunctionUrl")
 )
 def every_origin_can_tell_our_requests(stack: Stack) -> Iterator[tuple[Resource, str]]:
     """CloudFront signs what it asks of a bucket or a function URL, and sends every other origin a secret."""
+    urls = stack.of_type("aws:lambda/functionUrl:FunctionUrl")
     for each in stack.of_type(DISTRIBUTION):
         for origin in origins(each):
-            name, domain = origin.get("originId"), str(origin.get("domainName"))
-            if origin.get("originAccessControlId"):
+            name, domain = origin.get("originId"), origin.get("domainName")
+            # Whose name it is can't be seen before it is known; then it may be a function URL's.
+            signs = is_bucket(origin) or ".lambda-url." in str(domain) or (is_hidden(domain) and bool(urls))
+            if signs and origin.get("originAccessControlId"):
                 continue
-            if is_bucket(origin) or ".lambda-url." in domain:
+            if is_bucket(origin) or ".lambda-url." in str(domain):
                 yield each, f"requests to {name} are not signed"
             elif not any(_is_secret_header(header) for header in listed(origin.get("customHeaders"))):
                 yield each, f"{name} can't tell our requests from anybody's"

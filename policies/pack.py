@@ -22,7 +22,7 @@ from pulumi_policy.proxy import UnknownValueError
 
 from policies import judge
 from policies import registry as ours
-from policies.graph import SECRET, UNKNOWN, Resource, Stack
+from policies.graph import SECRET, UNKNOWN, Resource, Stack, canonical
 from policies.waivers import load
 
 
@@ -53,7 +53,8 @@ def pack_policies() -> list[Policy]:
 
 def _resource_policy(policy: ours.Policy) -> ResourceValidationPolicy:
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
-        if not policy.is_about(args.resource_type):
+        _given[args.urn] = frozenset(args.props)
+        if not policy.is_about(canonical(args.resource_type)):
             return
         resource = Resource(
             urn=args.urn,
@@ -95,12 +96,17 @@ def _report(policy: ours.Policy, resources: Sequence[Resource], report: ReportVi
             report(f"{each.message}. To mend it: {policy.fix}. {policy.link}", each.urn)
 
 
+_given: dict[str, frozenset[str]] = {}
+"""The names of each resource's inputs, by its URN. A stack policy comes last, and is shown what AWS filled in, too."""
+
+
 def _resource(each: PolicyResource) -> Resource:
+    shown = plain(each.props, opened=True)
     return Resource(
         urn=each.urn,
         type=each.resource_type,
         name=each.name,
-        inputs=plain(each.props, opened=True),
+        inputs={key: shown[key] for key in shown if key in _given.get(each.urn, shown)},
         protect=each.opts.protect,
         depends_on=[before.urn for before in each.dependencies],
         property_dependencies={

@@ -15,21 +15,28 @@ ENCRYPTION = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEnc
 VERSIONING = "aws:s3/bucketVersioning:BucketVersioning"
 OWNERSHIP = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
 ACL = "aws:s3/bucketAcl:BucketAcl"
+_OBJECTS = (
+    *("aws:s3/bucketObject:BucketObject", "aws:s3/bucketObjectv2:BucketObjectv2", "aws:s3/objectCopy:ObjectCopy"),
+)
+_CLOSED = ("private", "bucket-owner-read", "bucket-owner-full-control")
 _BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 
 
 @resource_policy(
-    *(BUCKET, ACL),
+    *(BUCKET, ACL, *_OBJECTS),
     controls=["S3.2", "S3.3", "CIS 2.21"],
     severity="critical",
     fix="leave the ACL out, and set object_ownership to BucketOwnerEnforced",
     link=security_hub("s3", 2),
 )
 def no_acl_opens_a_bucket(resource: Resource) -> Iterator[str]:
-    """No access control list opens a bucket."""
+    """No access control list opens a bucket, or an object in one."""
     acl = resource.inputs.get("acl", "private")
-    if acl != "private" or resource.inputs.get("grants"):
+    if acl not in _CLOSED or resource.inputs.get("grants"):
         yield f"its ACL is {acl}"
+    for grant in listed(inner(resource.inputs, "accessControlPolicy", "grants")):
+        if inner(grant, "grantee", "type") != "CanonicalUser":
+            yield f"its ACL admits {inner(grant, 'grantee', 'uri') or 'somebody else'}"
 
 
 @stack_policy(
@@ -51,11 +58,11 @@ def buckets_are_reached_over_tls_only(stack: Stack) -> Iterator[tuple[Resource, 
 def _refuses_plain_http(policy: Resource) -> bool:
     return any(
         not each.allows
+        and not each.inverted
         and {"*", "s3:*"} & set(each.actions)
         and each.everybody
-        and len(each.resources) > 1
-        and any(resource.endswith("/*") for resource in each.resources)
-        and ("bool", "aws:securetransport", ("false",)) in each.conditions
+        and any("/" not in whole and f"{whole}/*" in each.resources for whole in each.resources)
+        and each.conditions == (("bool", "aws:securetransport", ("false",)),)
         for each in statements(policy.inputs.get("policy"))
     )
 

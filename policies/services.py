@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from policies.callers import PERMISSION
-from policies.documents import RESOURCE_POLICIES, ROLE, TRUST, admitted
-from policies.graph import Resource, Stack, parsed
+from policies.documents import IDENTITY_POLICIES, RESOURCE_POLICIES, ROLE, TRUST, admitted, granted
+from policies.ecs import TASK
+from policies.functions import FUNCTION
+from policies.graph import Resource, Stack, is_hidden, parsed
 from policies.links import CONFUSED_DEPUTY
 from policies.registry import stack_policy
 
@@ -52,34 +54,64 @@ def a_service_does_what_it_is_for_alone(stack: Stack) -> Iterator[tuple[Resource
                     yield resource, f"{service} may {', '.join(statement.actions)} whatever its {missing[0]} is"
 
 
+_FOR_SOMEBODY = {
+    PERMISSION: ("principal", "sourceArn", "sourceAccount"),
+    "aws:ec2/amiLaunchPermission:AmiLaunchPermission": ("accountId",),
+    "aws:ec2/snapshotCreateVolumePermission:SnapshotCreateVolumePermission": ("accountId",),
+    "aws:ec2/vpcPeeringConnection:VpcPeeringConnection": ("peerOwnerId",),
+    "aws:ecr/replicationConfiguration:ReplicationConfiguration": ("replicationConfiguration",),
+    "aws:kms/grant:Grant": ("granteePrincipal", "retiringPrincipal"),
+    "aws:lambda/layerVersionPermission:LayerVersionPermission": ("principal",),
+    "aws:ram/principalAssociation:PrincipalAssociation": ("principal",),
+    "aws:s3/bucketReplicationConfig:BucketReplicationConfig": ("rules",),
+}
+"""What lets another account have something, and the inputs that say which."""
+
+
 @stack_policy(
-    *(ROLE, *RESOURCE_POLICIES, PERMISSION),
+    *(ROLE, *IDENTITY_POLICIES, *RESOURCE_POLICIES, *_FOR_SOMEBODY),
     controls=["SY.115", "KMS.5", "S3.6"],
     severity="high",
     fix="take the account from aws.get_caller_identity",
     link=CONFUSED_DEPUTY,
 )
 def everything_is_for_one_account(stack: Stack) -> Iterator[tuple[Resource, str]]:
-    """Whoever is let in, or acts for somebody, is of the account that the rest of the stack is about."""
+    """Whoever is let in, or acts for somebody, is of the account that the rest of the stack is about.
+
+    A role may reach into the account of a secret or an image that a setting names.
+    """
     named = {resource.urn: accounts for resource in stack if (accounts := _accounts(resource))}
     votes = Counter(each for accounts in named.values() for each in accounts)
-    if len(votes) < 2:
+    if not votes:
         return
     ours = max(votes, key=lambda each: (votes[each], each))
     for urn, accounts in named.items():
         for other in sorted(accounts - {ours}):
             yield stack.resources[urn], f"it is for account {other}, the rest of the stack for {ours}"
+    running = stack.of_type(TASK, FUNCTION)
+    if any(is_hidden(each.inputs.get("containerDefinitions")) for each in running):
+        return  # what it asks for can't be seen yet
+    asked = {each for resource in running for each in _ACCOUNT.findall(str(resource.inputs))}
+    for resource in stack.of_type(*IDENTITY_POLICIES, ROLE):
+        for other in sorted(_reached(resource) - {ours} - asked):
+            yield resource, f"it reaches into account {other}, which nothing that runs asks for"
 
 
 def _accounts(resource: Resource) -> set[str]:
-    """Every account that a trust policy, a resource's policy or a permission names."""
-    if resource.type == PERMISSION:
-        texts = [str(resource.inputs.get(key)) for key in ("principal", "sourceArn", "sourceAccount")]
+    """Every account that a trust policy, a resource's policy, a permission or a share names."""
+    if resource.type in _FOR_SOMEBODY:
+        texts = [str(resource.inputs.get(key)) for key in _FOR_SOMEBODY[resource.type]]
     else:
         documents = [resource.inputs.get(TRUST)] if resource.type == ROLE else []
         documents += [resource.inputs[key] for key in resource.inputs if admitted(resource) and "polic" in key.lower()]
         texts = [json.dumps(parsed(each)) for each in documents]
     return {each for text in texts for each in _ACCOUNT.findall(text)}
+
+
+def _reached(resource: Resource) -> set[str]:
+    """The accounts of all that an identity may act on."""
+    arns = [arn for each in granted(resource) if each.allows for arn in each.resources]
+    return {account for arn in arns for account in arn.split(":")[4:5] if _ACCOUNT.fullmatch(account)}
 
 
 @stack_policy(

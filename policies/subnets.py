@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from policies.graph import Resource, Stack, inner, is_hidden, listed
 from policies.links import RULES, security_hub
-from policies.network import ENDPOINT, INSTANCE, SERVICE
+from policies.network import ENDPOINT, INSTANCE, SERVICE, VPC
 from policies.registry import resource_policy, stack_policy
 from policies.rules import GROUPS, rules_on
 
@@ -17,22 +17,39 @@ BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 FUNCTION = "aws:lambda/function:Function"
 NAT = "aws:ec2/natGateway:NatGateway"
 TABLE = "aws:ec2/routeTable:RouteTable"
+DEFAULT_TABLE = "aws:ec2/defaultRouteTable:DefaultRouteTable"
+MAIN = "aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation"
 
 
 def public_subnets(stack: Stack) -> set[str]:
     """URNs of the subnets whose route table leads to an internet gateway, over IPv4 or IPv6."""
+    leading = _leading_out(stack)
+    found = set()
+    for subnet in stack.of_type(SUBNET):
+        tables = [
+            table
+            for each in stack.users(subnet, ASSOCIATION, "subnetId")
+            for table in stack.sources(each, "routeTableId", TABLE, DEFAULT_TABLE, VPC)
+        ]
+        # A subnet without a table of its own has the VPC's main one.
+        if any(each.urn in leading for each in tables or stack.sources(subnet, "vpcId", VPC)):
+            found.add(subnet.urn)
+    return found
+
+
+def _leading_out(stack: Stack) -> set[str]:
+    """URNs of the route tables that lead to an internet gateway, and of the VPCs whose main table does."""
     tables = {
         table.urn
         for route in stack.of_type(ROUTE)
-        if stack.sources(route, "gatewayId", GATEWAY)
-        for table in stack.sources(route, "routeTableId", TABLE)
-    } | {table.urn for table in stack.of_type(TABLE) if stack.sources(table, "routes", GATEWAY)}
-    return {
-        subnet.urn
-        for each in stack.of_type(ASSOCIATION)
-        if any(table.urn in tables for table in stack.sources(each, "routeTableId", TABLE))
-        for subnet in stack.sources(each, "subnetId", SUBNET)
-    }
+        if stack.sources(route, "gatewayId", GATEWAY) or str(route.inputs.get("gatewayId")).startswith("igw-")
+        for table in stack.sources(route, "routeTableId", TABLE, DEFAULT_TABLE, VPC)
+    } | {table.urn for table in stack.of_type(TABLE, DEFAULT_TABLE) if stack.sources(table, "routes", GATEWAY)}
+    mains = [(each, "defaultRouteTableId", each.urn in tables) for each in stack.of_type(DEFAULT_TABLE)] + [
+        (each, "vpcId", any(table.urn in tables for table in stack.sources(each, "routeTableId", TABLE)))
+        for each in stack.of_type(MAIN)
+    ]
+    return tables | {vpc.urn for each, key, leads in mains if leads for vpc in stack.sources(each, key, VPC)}
 
 
 _PLACED = {

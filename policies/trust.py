@@ -62,6 +62,7 @@ def a_role_trusts_services_only(resource: Resource) -> Iterator[str]:
 
 
 # Source: https://docs.github.com/actions/reference/security/oidc (`sub` with and without ids)
+_GITHUB_HOST = "token.actions.githubusercontent.com"
 _SUBJECT = re.compile(r"repo:[\w.-]+(@\d+)?/[\w.-]+(@\d+)?:environment:[\w-]+")
 
 
@@ -73,11 +74,18 @@ _SUBJECT = re.compile(r"repo:[\w.-]+(@\d+)?/[\w.-]+(@\d+)?:environment:[\w-]+")
     link=_GITHUB,
 )
 def workflows_take_a_role_on_by_exact_name(resource: Resource) -> Iterator[str]:
-    """A role for workflows names audience, repository and environment exactly."""
+    """A role for workflows trusts GitHub alone, and names audience, repository and environment exactly."""
     for statement in statements(resource.inputs.get(TRUST)):
-        if not statement.allows or not any(kind == "Federated" for kind, _ in statement.principals):
+        providers = [who for kind, who in statement.principals if kind == "Federated"]
+        if not statement.allows or not providers:
             continue
-        exact = {key.rpartition(":")[2]: values for how, key, values in statement.conditions if how == "stringequals"}
+        if others := [who for who in providers if not who.endswith(f":oidc-provider/{_GITHUB_HOST}")]:
+            yield f"it trusts {', '.join(others)}, which is not GitHub"
+        exact = {
+            key.removeprefix(f"{_GITHUB_HOST}:"): values
+            for how, key, values in statement.conditions
+            if how == "stringequals"
+        }
         if exact.get("aud") != ("sts.amazonaws.com",):
             yield "it does not ask for the audience sts.amazonaws.com"
         subjects = exact.get("sub", ())
@@ -137,8 +145,8 @@ def _is_owners_path(statement: Statement, services: list[str]) -> bool:
     link=security_hub("s3", 6),
 )
 def other_accounts_are_not_admitted(stack: Stack) -> Iterator[tuple[Resource, str]]:
-    """No policy of a resource admits another account."""
+    """No policy of a resource admits another account, nor who logs in somewhere else."""
     for resource, statement in _admitted(stack):
-        others = [who for kind, who in statement.principals if kind == "AWS" and who != "*"]
+        others = [who for kind, who in statement.principals if kind not in ("Service", "*") and who != "*"]
         if statement.allows and any(not who.endswith(":root") or resource.type != "aws:kms/key:Key" for who in others):
             yield resource, f"it lets {', '.join(others)} {', '.join(statement.actions)}"

@@ -31,12 +31,12 @@ _LOG = re.compile(r":log-group:aws-waf-logs-|:::aws-waf-logs-|:deliverystream/aw
 
 
 def _groups(acl: Resource) -> dict[str, Any]:
-    """The managed groups by name, each with its rule."""
+    """AWS's managed groups by name, each with its rule; another vendor may give his the same name."""
     found = {}
     for rule in listed(acl.inputs.get("rules")):
-        name = inner(rule, "statement", "managedRuleGroupStatement", "name")
-        if name:
-            found[name] = rule
+        group = inner(rule, "statement", "managedRuleGroupStatement")
+        if inner(group, "vendorName") == "AWS":
+            found[str(inner(group, "name"))] = rule
     return found
 
 

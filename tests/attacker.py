@@ -71,16 +71,27 @@ class _Attack:
             table
             for route in self.of("aws:ec2/route:Route")
             if route.inputs.get(destination) in EVERYWHERE and self.sources(route, "gatewayId", GATEWAY)
-            for table in self.sources(route, "routeTableId", TABLE)
+            for type_ in (TABLE, DEFAULT_TABLE, VPC)
+            for table in self.sources(route, "routeTableId", type_)
         ]
         inline = {"destinationCidrBlock": "cidrBlock", "destinationIpv6CidrBlock": "ipv6CidrBlock"}[destination]
-        for table in self.of(TABLE):
+        for table in self.of(TABLE, DEFAULT_TABLE):
             leads_out = any(route.get(inline) in EVERYWHERE for route in table.inputs.get("routes") or [])
             if leads_out and self.sources(table, "routes", GATEWAY):
                 tables.append(table)
         for table in tables:
-            for each in self.users(table, "aws:ec2/routeTableAssociation:RouteTableAssociation", "routeTableId"):
+            for each in self.users(table, ASSOCIATION, "routeTableId"):
                 yield from (subnet.urn for subnet in self.sources(each, "subnetId", SUBNET))
+            yield from self._without_a_table(table)
+
+    def _without_a_table(self, main: Resource) -> Iterator[str]:
+        """Subnets that have this table because it is their VPC's main one, and they have none of their own."""
+        made_main = self.users(main, "aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation", "routeTableId")
+        vpcs = [main] if main.type == VPC else self.sources(main, "defaultRouteTableId", VPC)
+        for vpc in [*vpcs, *(vpc for each in made_main for vpc in self.sources(each, "vpcId", VPC))]:
+            for subnet in self.users(vpc, SUBNET, "vpcId"):
+                if not self.users(subnet, ASSOCIATION, "subnetId"):
+                    yield subnet.urn
 
     # Addresses.
 
@@ -122,8 +133,10 @@ class _Attack:
     def _let_in(self, resource: Resource, key: str, family: str) -> Iterator[tuple[str, str]]:
         """(who, by which rule) for each rule of its groups that lets somebody on the internet in."""
         groups = self.sources(resource, key, "aws:ec2/securityGroup:SecurityGroup")
-        if not groups:
-            yield ANYBODY, "no security group that is known"
+        named = resource.inputs.get(key)
+        named = named.get("securityGroups") if isinstance(named, dict) else named
+        if not groups or len(named or ()) > len(groups):
+            yield ANYBODY, "a security group that is not known"
         for group in groups:
             for rule in self.users(group, INGRESS, "securityGroupId"):
                 yield from self._admitted_by(rule, family)
@@ -179,23 +192,37 @@ class _Attack:
             for route in self.users(api, "aws:apigatewayv2/route:Route", "apiId"):
                 needs = ""
                 for authorizer in self.sources(route, "authorizerId", "aws:apigatewayv2/authorizer:Authorizer"):
-                    needs = ", ".join(authorizer.inputs["identitySources"])
+                    if self._compares_our_secret(authorizer):
+                        needs = ", ".join(authorizer.inputs["identitySources"])
                 if route.inputs.get("authorizationType") != "CUSTOM":
                     needs = ""
                 yield Reached(_named(route), ANYBODY, needs, "execute-api")
+
+    def _compares_our_secret(self, authorizer: Resource) -> bool:
+        """Whether a function of the stack decides, by a value that is made up here and that nobody else knows."""
+        functions = self.sources(authorizer, "authorizerUri", "aws:lambda/function:Function")
+        return any(
+            self.sources(each, "environment", "random:index/randomPassword:RandomPassword") for each in functions
+        )
 
     def _admitted(self, policy: Resource) -> Iterator[Reached]:
         """What a resource's policy lets somebody do who is not a service acting for this account."""
         for statement in json.loads(policy.inputs["policy"])["Statement"]:
             principal = statement["Principal"]
             service = principal.get("Service") if isinstance(principal, dict) else None
-            text = json.dumps([statement.get("Condition", {}), statement.get("Resource", "")])
-            if statement["Effect"] == "Allow" and not (service and ACCOUNT in text):
+            asks = ACCOUNT in json.dumps(statement.get("Condition", {}))
+            owns_path = service == BALANCERS and f"/AWSLogs/{ACCOUNT}/" in json.dumps(statement.get("Resource", ""))
+            if statement["Effect"] == "Allow" and not (service and (asks or owns_path)):
                 yield Reached(_named(policy), ANYBODY, way=f"{principal} may {statement['Action']}")
 
 
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 TABLE = "aws:ec2/routeTable:RouteTable"
+DEFAULT_TABLE = "aws:ec2/defaultRouteTable:DefaultRouteTable"
+ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
+VPC = "aws:ec2/vpc:Vpc"
+# Writes the logs of a balancer to a path with the number of the balancer's owner.
+BALANCERS = "logdelivery.elasticloadbalancing.amazonaws.com"
 EVERYWHERE = ("0.0.0.0/0", "::/0")
 FAMILIES = {"ipv4": "destinationCidrBlock", "ipv6": "destinationIpv6CidrBlock"}
 BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
@@ -234,7 +261,8 @@ KNOWN = {
     *_types("aws:cloudfront", "Distribution", "Function", "KeyValueStore", "KeyvaluestoreKey", "OriginAccessControl"),
     *_types("aws:cloudfront", "ResponseHeadersPolicy", "VpcOrigin"),
     *_types("aws:cloudwatch", "LogDelivery", "LogDeliveryDestination", "LogDeliverySource", "LogGroup"),
-    *_types("aws:ec2", "DefaultSecurityGroup", "EgressOnlyInternetGateway", "Eip", "FlowLog", "Instance"),
+    *_types("aws:ec2", "DefaultRouteTable", "DefaultSecurityGroup", "EgressOnlyInternetGateway", "Eip", "FlowLog"),
+    *_types("aws:ec2", "Instance", "MainRouteTableAssociation"),
     *_types("aws:ec2", "InternetGateway", "NatGateway", "NetworkInterface", "Route", "RouteTable"),
     *_types("aws:ec2", "RouteTableAssociation", "SecurityGroup", "SecurityGroupRule", "Subnet", "Vpc", "VpcEndpoint"),
     *_types("aws:ecr", "LifecyclePolicy", "Repository", "RepositoryPolicy"),

@@ -134,12 +134,6 @@ ADDED: Mapping[str, Mapping[str, Any]] = {
 }
 """Inputs that somebody might set and should not, by type."""
 
-ELSEWHERE = {
-    *("aliases", "accessLogs", "authorizerUri", "deliveryDestinationConfiguration", "loggingConfig"),
-    *("logDestinationConfigs", "origins", "targetBucket"),
-}
-"""Inputs that come from resources of the stack, and might come from somewhere else."""
-
 _TOKENS = {"0.0.0.0/0": "cidrIpv4", "::/0": "cidrIpv6"}
 _SOURCES = ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId")
 _DOCUMENTS = ("policy", "assumeRolePolicy")
@@ -156,9 +150,11 @@ def _worse(resource: Resource) -> Iterator[tuple[str, Resource]]:
             yield what, replace(resource, inputs=changed, property_dependencies=sources)
     for key, value in ADDED.get(short_type(resource.type), {}).items():
         yield f"{key} is set", replace(resource, inputs={**resource.inputs, key: value})
-    for key in ELSEWHERE & resource.property_dependencies.keys():
+    for key in sorted(resource.property_dependencies.keys() & resource.inputs.keys()):
         others = {name: urns for name, urns in resource.property_dependencies.items() if name != key}
         yield f"{key} is somebody else's", replace(resource, property_dependencies=others)
+        for what, value in _joined(resource.inputs[key], key):
+            yield what, replace(resource, inputs={**resource.inputs, key: value})
     if "SecurityGroupIngressRule" in resource.type or "SecurityGroupEgressRule" in resource.type:
         yield from _opened(resource)
     for key in _DOCUMENTS:
@@ -186,6 +182,16 @@ def _changed(value: Any, at: str) -> Iterator[tuple[str, Any]]:
             if inner not in (False, 0, "", [], {}, None):  # without those it is as with them
                 yield f"{path} is dropped", {name: each for name, each in value.items() if name != key}
             for what, changed in (*_weaker(key, inner, path), *_inside(key, inner, path)):
+                yield what, {**value, key: changed}
+
+
+def _joined(value: Any, at: str) -> Iterator[tuple[str, Any]]:
+    """(what, the value with a stranger in it) for each list of names."""
+    if isinstance(value, list) and value and all(isinstance(each, str) for each in value):
+        yield f"{at} is joined by somebody else's", [*value, "somebody-elses"]
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            for what, changed in _joined(inner, f"{at}.{key}"):
                 yield what, {**value, key: changed}
 
 
@@ -261,6 +267,8 @@ def _wider(statement: dict[str, Any], *, trust: bool) -> Iterator[tuple[str, dic
         also = "s3:PutBucketPolicy" if "Principal" in statement else "IAM:PassRole"
         yield f"also allows {also}", {**statement, "Action": [*_listed(statement["Action"]), also]}
         if "Principal" not in statement:
+            code = [*_listed(statement["Action"]), "lambda:UpdateFunctionCode"]
+            yield "also changes what another runs", {**statement, "Action": code}
             interface = {"Action": "ec2:DeleteNetworkInterface", "Resource": ["*"]}
             yield "is about other machines instead", {**statement, **interface}
         named = [each for each in statement.get("Resource", []) if each != "*"]
@@ -404,6 +412,7 @@ BETTER = "it is no worse"
 PROTECTED = "the setting protect decides, and keeps it all the same"
 UNSEEN = "nobody gets in by it, and no policy reads it"
 MONEY = "it costs more, or less"
+JUDGED = "what it says is judged, wherever it comes from"
 
 SURVIVORS: dict[str, dict[str, str]] = {
     CLOSED: {
@@ -436,14 +445,14 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "ec2.Subnet": "assignIpv6AddressOnCreation, assignIpv6AddressOnCreation is False, availabilityZone, "
         "cidrBlock, ipv6CidrBlock",
         "ec2.Vpc": "*, * is False",
-        "ec2.VpcEndpoint": "serviceName, vpcEndpointType",
+        "ec2.VpcEndpoint": "serviceName, vpcEndpointType, routeTableIds is joined by somebody else's",
         "ecr.Image": "*",
         "ecs.ClusterCapacityProviders": "*",
         "ecs.Service": "availabilityZoneRebalancing, capacityProviderStrategies*, cluster, deployment*, desiredCount, "
         "enableEcsManagedTags, forceNewDeployment, healthCheckGracePeriodSeconds, loadBalancers*, propagateTags, "
         "networkConfiguration.subnets(), taskDefinition, waitForSteadyState, waitForSteadyState is False, "
         "deploymentCircuitBreaker.* is False, enableEcsManagedTags is False, forceNewDeployment is False, "
-        "networkConfiguration.assignPublicIp is False",
+        "networkConfiguration.assignPublicIp is False, networkConfiguration.subnets is joined by somebody else's",
         "ecs.TaskDefinition": "containerDefinitions(), containerDefinitions().environment*, "
         "containerDefinitions().essential, containerDefinitions().essential is False, "
         "containerDefinitions().linuxParameters.tmpfs, "
@@ -473,7 +482,8 @@ SURVIVORS: dict[str, dict[str, str]] = {
     },
     REFUSED: {
         "acm.Certificate": "domainName",
-        "cloudfront.Distribution": "viewerCertificate.cloudfrontDefaultCertificate is False",
+        "cloudfront.Distribution": "viewerCertificate.cloudfrontDefaultCertificate is False, "
+        "defaultCacheBehavior.*Methods is joined by somebody else's",
         "cloudfront.Function": "runtime is nodejs14.x or python3.8",
         "ecs.TaskDefinition": "containerDefinitions().portMappings().protocol is HTTP",
         "lambda.Function": "tracingConfig.mode is blocking",
@@ -482,13 +492,14 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "lb.ListenerRule": "actions*, priority",
         "lb.LoadBalancer": "accessLogs.prefix",
         "wafv2.WebAcl": "rules().statement.managedRuleGroupStatement.ruleActionOverrides().actionToUse",
+        "ec2.FlowLog": "iamRoleArn",
         "ec2.NatGateway": "availabilityMode, vpcId",
         "vpc.SecurityGroupEgressRule": "cidrIpv4, cidrIpv6, referencedSecurityGroupId",
     },
     DEFAULT: {
         "acm.Certificate": "keyAlgorithm, options*",
         "cloudfront.Distribution": "viewerCertificate.cloudfrontDefaultCertificate",
-        "ec2.FlowLog": "logDestinationType, iamRoleArn",
+        "ec2.FlowLog": "logDestinationType",
         "ec2.Instance": "metadataOptions.httpEndpoint, metadataOptions.httpPutResponseHopLimit",
         "ec2.Eip": "domain",
         "ec2.SecurityGroup": "vpcId",
@@ -531,6 +542,56 @@ SURVIVORS: dict[str, dict[str, str]] = {
 }
 """Why it is fine that no policy catches a change: for each reason, by type, what becomes of which inputs, `*` for any
 text; of an input alone, that it is dropped."""
+_ELSEWHERE: dict[str, dict[str, str]] = {
+    CLOSED: {
+        "apigatewayv2.*": "apiId",
+        "apigatewayv2.Route": "target",
+        "appautoscaling.*": "resourceId, scalableDimension, serviceNamespace",
+        "cloudwatch.LogDelivery*": "name",
+        "ec2.*": "vpcId",
+        "ec2.Eip": "networkInterface",
+        "ec2.Instance": "primaryNetworkInterface",
+        "ec2.NetworkInterface": "subnetId",
+        "ec2.Route": "egressOnlyGatewayId, gatewayId, natGatewayId, networkInterfaceId, routeTableId",
+        "ec2.RouteTableAssociation": "routeTableId, subnetId",
+        "ec2.Subnet": "ipv6CidrBlock",
+        "ec2.VpcEndpoint": "subnetIds",
+        "ecr.Image": "repositoryUrl",
+        "ecr.RepositoryPolicy": "repository",
+        "ecs.ClusterCapacityProviders": "clusterName",
+        "ecs.Service": "cluster",
+        "lambda.Alias": "functionName, functionVersion",
+        "lambda.FunctionUrl": "functionName, qualifier",
+        "lambda.Permission": "function, qualifier",
+        "lb.Listener": "loadBalancerArn",
+        "lb.ListenerRule": "listenerArn",
+        "lb.LoadBalancer": "subnets",
+        "lb.TargetGroup": "vpcId",
+        "s3.BucketObjectv2": "bucket",
+    },
+    REFUSED: {
+        "acm.CertificateValidation": "validationRecordFqdns",
+        "cloudfront.Distribution": "viewerCertificate",
+        "lb.Listener": "certificateArn",
+    },
+    JUDGED: {
+        "cloudfront.Function": "code",
+        "cloudfront.KeyvaluestoreKey": "value",
+        "ecr.RepositoryPolicy": "policy",
+        "ecs.TaskDefinition": "containerDefinitions, family",
+        "iam.RolePolicy": "policy",
+        "lambda.Function": "imageUri",
+        "route53.Record": "name, records, type",
+        "s3.BucketPolicy": "policy",
+        "wafv2.WebAcl": "visibilityConfig",
+    },
+}
+"""Why it is fine that an input comes from somebody else, in the same way."""
+for _reason, _types in _ELSEWHERE.items():
+    for _type, _keys in _types.items():
+        _said = SURVIVORS.setdefault(_reason, {})
+        _entries = [f"{each} is somebody else's or joined by somebody else's" for each in _keys.split(", ")]
+        _said[_type] = ", ".join([*filter(None, [_said.get(_type)]), *_entries])
 
 
 def may_survive(mutant: Mutant) -> tuple[str, str, str] | None:

@@ -5,6 +5,9 @@ They are Pulumi programs, so that the policies are held to the names that the pr
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from hashlib import sha256
 from typing import Any
 
 import pulumi
@@ -12,6 +15,8 @@ import pulumi_aws as aws
 import pulumi_random as random
 
 from components import _wafv2 as wafv2
+from preflight.recorder import record_program
+from preflight.recording import Recording, Resource
 
 ACCOUNT = "123456789012"
 DIGEST = f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/app@sha256:{'0' * 64}"
@@ -23,11 +28,18 @@ OURS = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
 Program = Callable[[], Any]
 TWINS: dict[str, tuple[Program, Program]] = {}
 """(wrong, right) by the policy's name."""
+ALSO_WRONG: list[tuple[str, Program]] = []
+"""Other programs that are wrong in a policy's way, where that can be done by more than one input."""
 
 
 def twins(policy: str, make: Callable[..., Any], wrong: dict[str, Any], right: dict[str, Any] | None = None) -> None:
     """The program `make`, which takes what to change: a change that is wrong, and one that is not."""
     TWINS[policy] = (lambda: make(**wrong), lambda: make(**(right or {})))
+
+
+def also(policy: str, make: Callable[..., Any], *wrong: dict[str, Any]) -> None:
+    """Further changes of the program `make` that the policy must catch."""
+    ALSO_WRONG.extend((policy, partial(make, **each)) for each in wrong)
 
 
 def document(*statements: dict[str, Any]) -> str:
@@ -138,13 +150,22 @@ def rule(header: str = "x-origin-secret", value: Any = SECRET) -> None:
     aws.lb.ListenerRule("rule", listener_arn="arn:aws:a", conditions=[condition], actions=[FORWARD])
 
 
-twins("only-our-distribution-gets-past-a-listener", rule, {"header": "user-agent"})
+def rule_behind(ours: bool) -> None:
+    sent = random.RandomPassword("secret", length=48).result
+    distribution(origins=[{**server(), "custom_headers": [{"name": "x-origin-secret", "value": sent}]}])
+    rule(value=sent if ours else SECRET)
+
+
+twins("only-our-distribution-gets-past-a-listener", rule_behind, {"ours": False}, {"ours": True})
+also("only-our-distribution-gets-past-a-listener", rule, {"header": "user-agent"})
 
 
 # HTTP APIs.
-def api(route: dict[str, Any] | None = None, authorizer: dict[str, Any] | None = None, **changes: Any) -> None:
+def api(
+    route: dict[str, Any] | None = None, authorizer: dict[str, Any] | None = None, accepts: str = "", **changes: Any
+) -> None:
     made = aws.apigatewayv2.Api("api", protocol_type="HTTP", **changes)
-    decides = function()
+    decides = function(environment={"variables": {"ACCEPTED": accepts}})
     about = {
         "authorizer_type": "REQUEST",
         "authorizer_uri": decides.invoke_arn,
@@ -172,6 +193,7 @@ twins("every-route-asks-who-calls", api, {"route": {"authorization_type": "NONE"
 twins("an-api-has-no-hidden-route", api, {"target": f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:a"})
 twins("authorizers-ask-for-the-origin-secret", api, {"authorizer": {"identity_sources": ["$request.header.accept"]}})
 twins("an-authorizer-is-a-function-of-the-stack", api, {"authorizer": {"authorizer_uri": "arn:aws:apigateway:a"}})
+also("an-authorizer-is-a-function-of-the-stack", api, {"accepts": sha256(b"sesame").hexdigest()})
 twins("apis-log-access", stage, {"access_log_settings": None})
 twins("api-domains-use-modern-tls", api_domain, {"policy": "TLS_1_0"})
 twins("apis-have-no-second-address", api, {}, {"disable_execute_api_endpoint": True})
@@ -269,10 +291,8 @@ twins(
     {"viewer_certificate": {"acm_certificate_arn": CERTIFICATE, "ssl_support_method": "vip"}},
 )
 twins("viewers-use-modern-tls", distribution, {"viewer_certificate": OWN})
-twins(
-    "answers-carry-security-headers",
-    distribution,
-    {"default_cache_behavior": behavior(response_headers_policy_id=None)},
+also(
+    "viewers-use-modern-tls", distribution, {"viewer_certificate": {**OWN, "minimum_protocol_version": "TLSv1.2_2021"}}
 )
 twins(
     "viewers-come-from-chosen-countries",
@@ -291,8 +311,25 @@ def server_behind(ours: bool) -> None:
     distribution(origins=[{**server(), "domain_name": name}])
 
 
+def named_server(target: str, also_ours: bool = False) -> None:
+    about = {"zone_id": "Z1", "name": "api.example.com"}
+    aws.route53.Record("record", type="A", records=[target], ttl=60, **about)
+    if also_ours:
+        alias = {"name": balancer().dns_name, "zone_id": "Z35SXDOTRQ7X7K", "evaluate_target_health": False}
+        aws.route53.Record("ipv6", type="AAAA", aliases=[alias], **about)
+    distribution()
+
+
 twins("a-server-behind-it-is-ours", server_behind, {"ours": False}, {"ours": True})
+also(
+    "a-server-behind-it-is-ours",
+    named_server,
+    {"target": "198.51.100.7"},
+    {"target": "198.51.100.7", "also_ours": True},
+)
 twins("every-origin-can-tell-our-requests", site, {"signed": False})
+signed_server = {**server(), "origin_access_control_id": "E1", "custom_headers": None}
+also("every-origin-can-tell-our-requests", distribution, {"origins": [signed_server]})
 twins(
     "the-origin-secret-is-no-word",
     distribution,
@@ -336,6 +373,25 @@ def site_headers(policy: str | None) -> None:
 
 
 twins("pages-say-where-their-scripts-come-from", site_headers, {"policy": None}, {"policy": "default-src 'self'"})
+also(
+    "pages-say-where-their-scripts-come-from",
+    site_headers,
+    {"policy": "default-src *; script-src 'self'"},
+    {"policy": "default-src 'self'; script-src 'self' data:"},
+    {"policy": "script-src 'self'"},
+)
+also("pages-say-where-their-scripts-come-from", site, {})
+twins(
+    "answers-carry-security-headers",
+    lambda policy: site() if policy == "managed" else site_headers(policy),
+    {"policy": "managed"},
+    {"policy": "default-src 'self'"},
+)
+also(
+    "answers-carry-security-headers",
+    distribution,
+    {"default_cache_behavior": behavior(response_headers_policy_id=None)},
+)
 twins("answers-of-the-service-are-not-shared", distribution, {"default_cache_behavior": behavior(cache_policy_id=None)})
 twins(
     "the-edge-function-sees-every-request", distribution, {"default_cache_behavior": behavior(function_associations=[])}
@@ -436,11 +492,12 @@ def service(public: bool = False, way_out: bool = False, **changes: Any) -> None
     aws.ecs.Service("service", network_configuration=network, **changes)
 
 
-def cluster(insights: str = "enhanced", logging: str = "OVERRIDE") -> None:
+def cluster(insights: str = "enhanced", logging: str = "OVERRIDE", group: str | None = "sessions") -> None:
+    kept = {"cloud_watch_log_group_name": group} if group else None
     aws.ecs.Cluster(
         "cluster",
         settings=[{"name": "containerInsights", "value": insights}],
-        configuration={"execute_command_configuration": {"logging": logging}},
+        configuration={"execute_command_configuration": {"logging": logging, "log_configuration": kept}},
     )
 
 
@@ -462,6 +519,11 @@ twins(
 twins("containers-keep-a-log", task, {"container": {"logConfiguration": None}})
 twins("the-app-is-not-who-starts-it", task, {"task_role_arn": f"arn:aws:iam::{ACCOUNT}:role/start"})
 twins("containers-do-not-run-as-root", task, {"container": {"user": "0:0"}})
+also(
+    "containers-do-not-run-as-root",
+    task,
+    *({"container": {"user": each}} for each in ("00", "+0:1", "0x0", "Root", "")),
+)
 twins(
     "a-slow-log-stops-no-container",
     task,
@@ -475,6 +537,7 @@ twins("nobody-opens-a-shell-in-a-task", service, {"enable_execute_command": True
 twins("tasks-have-no-public-address", service, {"public": True, "way_out": True})
 twins("clusters-have-container-insights", cluster, {"insights": "disabled"})
 twins("shells-are-logged", cluster, {"logging": "NONE"})
+also("shells-are-logged", cluster, {"group": None})
 twins("shells-are-opened-privately", exec_without_endpoint, {"endpoint": False}, {"endpoint": True})
 
 
@@ -573,8 +636,7 @@ def role(inside: list[dict[str, Any]] | None = None, **changes: Any) -> aws.iam.
     return aws.iam.Role("role", assume_role_policy=document({**trust, **changes}), inline_policies=policies)
 
 
-def workflow_role(sub: str) -> None:
-    host = "token.actions.githubusercontent.com"
+def workflow_role(sub: str = "repo:a/b:environment:prod", host: str = "token.actions.githubusercontent.com") -> None:
     role(
         Principal={"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{host}"},
         Action="sts:AssumeRoleWithWebIdentity",
@@ -602,11 +664,31 @@ twins(
     {"sub": "repo:a/b:ref:refs/heads/*"},
     {"sub": "repo:a@1/b@2:environment:prod"},
 )
+also("workflows-take-a-role-on-by-exact-name", workflow_role, {"host": "evil.example.com"})
+saml = {"Federated": f"arn:aws:iam::{ACCOUNT}:saml-provider/evil"}
+also("workflows-take-a-role-on-by-exact-name", role, {"Principal": saml, "Action": "sts:AssumeRoleWithSAML"})
 twins("roles-have-policies-of-their-own", attachment, {"arn": f"arn:aws:iam::{ACCOUNT}:policy/elsewhere"})
 twins(
     "a-role-gives-nobody-more-rights",
     lambda action="logs:PutLogEvents": role(inside=[allow(Action=[action])]),
     {"action": "IAM:PassRole"},
+)
+
+
+twins(
+    "a-role-changes-no-policy-and-no-code",
+    lambda action="logs:PutRetentionPolicy": role(inside=[allow(Action=[action])]),
+    {"action": "lambda:UpdateFunctionCode"},
+)
+also(
+    "a-role-changes-no-policy-and-no-code",
+    lambda action: grant(allow(Action=action)),
+    *(
+        {"action": each}
+        for each in ("lambda:AddPermission", "kms:PutKeyPolicy", "kms:CreateGrant", "s3:PutBucketPolicy")
+    ),
+    *({"action": each} for each in ("ecr:SetRepositoryPolicy", "secretsmanager:PutResourcePolicy", "ssm:SendCommand")),
+    *({"action": each} for each in ("ecs:ExecuteCommand", "cloudformation:CreateStack", "s3:PutObjectAcl")),
 )
 
 
@@ -635,6 +717,9 @@ def pulls(**changes: Any) -> None:
 twins("nothing-admits-everybody", pulls, {"Principal": "*"})
 twins("what-a-service-may-do-it-does-for-this-account-only", pulls, {"Condition": {}})
 twins("other-accounts-are-not-admitted", pulls, {"Principal": {"AWS": "arn:aws:iam::999999999999:role/a"}})
+strangers = ({"CanonicalUser": "a" * 64}, {"Federated": "accounts.google.com"})
+also("other-accounts-are-not-admitted", pulls, *({"Principal": each} for each in strangers))
+also("nothing-admits-everybody", pulls, {"Principal": {"Federated": "*"}})
 
 
 def read_by(distribution: str = "E1", by: str = ACCOUNT) -> None:
@@ -653,6 +738,86 @@ twins(
     {"Condition": {"StringLike": {"aws:SourceArn": f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:*"}}},
 )
 twins("everything-is-for-one-account", read_by, {"by": "999999999999"})
+
+
+def for_another_account(share: Program) -> None:
+    role(
+        Condition={
+            "StringEquals": {"aws:SourceAccount": ACCOUNT},
+            "ArnLike": {"aws:SourceArn": f"arn:aws:a::{ACCOUNT}:a"},
+        }
+    )
+    aws.iam.RolePolicy("policy", role="a", policy=document(allow()))
+    share()
+
+
+secret_of_another = allow(
+    Action="secretsmanager:GetSecretValue", Resource="arn:aws:secretsmanager:us-east-1:999999999999:secret:a-AbCdEf"
+)
+copies = {"destinations": [{"region": "us-east-1", "registry_id": "999999999999"}]}
+also(
+    "everything-is-for-one-account",
+    for_another_account,
+    {"share": lambda: aws.iam.RolePolicy("further", role="a", policy=document(secret_of_another))},
+    {"share": lambda: aws.ecr.ReplicationConfiguration("copies", replication_configuration={"rules": [copies]})},
+    {"share": lambda: aws.ram.PrincipalAssociation("share", principal="999999999999", resource_share_arn="a")},
+    {
+        "share": lambda: aws.kms.Grant(
+            "grant", key_id="a", operations=["Decrypt"], grantee_principal="arn:aws:iam::999999999999:role/a"
+        )
+    },
+)
+
+
+# Whose things are.
+def run(own: bool = True, **changes: Any) -> None:
+    runs_as = role().arn if own else f"arn:aws:iam::{ACCOUNT}:role/Admin"
+    function(vpc_config=None, role=runs_as, **changes)
+
+
+def named(make: Callable[..., Any], **inputs: Any) -> Program:
+    return lambda: make("named", **inputs)
+
+
+edge = {
+    "lambda_function_associations": [
+        {"event_type": "viewer-request", "lambda_arn": "arn:aws:lambda:us-east-1:1:function:a:1"}
+    ]
+}
+elsewhere = {"api_id": "a1", "integration_type": "HTTP_PROXY", "integration_uri": "https://evil.example"}
+twins("what-acts-and-guards-is-of-this-stack", run, {"own": False})
+also("what-acts-and-guards-is-of-this-stack", task, {}, {"task_role_arn": None})
+also(
+    "what-acts-and-guards-is-of-this-stack",
+    distribution,
+    {},
+    {"web_acl_id": None},
+    {"default_cache_behavior": behavior(**edge)},
+)
+also(
+    "what-acts-and-guards-is-of-this-stack",
+    lambda make: make(),
+    {"make": named(aws.apigatewayv2.Integration, **elsewhere)},
+    {"make": named(aws.lb.TargetGroupAttachment, target_group_arn="arn:aws:a", target_id="198.51.100.7")},
+    {"make": lambda: lone_interface([aws.ec2.SecurityGroup("own", description="a").id, "sg-0bad"])},
+    {"make": named(aws.vpc.SecurityGroupEgressRule, security_group_id="sg-0bad", cidr_ipv4="10.0.0.0/8", **HTTPS)},
+)
+
+
+# What leaves.
+def subscription(ours: bool = True) -> None:
+    to = function().arn if ours else f"arn:aws:logs:us-east-1:{ACCOUNT}:destination:a"
+    aws.cloudwatch.LogSubscriptionFilter("sent", log_group="a", filter_pattern="", destination_arn=to)
+
+
+twins("what-is-sent-stays-in-this-stack", subscription, {"ours": False})
+also(
+    "what-is-sent-stays-in-this-stack",
+    lambda make: make(),
+    {"make": named(aws.ec2.VpcPeeringConnection, vpc_id="vpc-1", peer_vpc_id="vpc-2")},
+    {"make": named(aws.ram.ResourceShare, allow_external_principals=True)},
+    {"make": stage},
+)
 twins("one-distribution-is-let-in", read_by, {"distribution": "*"})
 twins(
     "there-is-no-other-way-in",
@@ -836,6 +1001,11 @@ twins("groups-and-rules-say-what-they-are-for", inbound, {"description": None})
 twins("network-acls-are-used", lone_acl, {"used": False}, {"used": True})
 twins("the-default-vpc-is-left-alone", default_vpc, {"default": True}, {"default": False})
 twins("instances-ask-for-a-metadata-token", instance, {"metadata_options": {"http_tokens": "optional"}})
+also(
+    "instances-ask-for-a-metadata-token",
+    lambda: aws.ec2.SpotInstanceRequest("spot", ami="a", instance_type="t4g.nano"),
+    {},
+)
 twins("disks-are-encrypted", instance, {"root_block_device": None})
 twins("subnets-give-no-public-address", subnet, {"map_public_ip_on_launch": True})
 twins("interface-endpoints-answer-to-the-public-name", endpoint, {"subnets": [], "private": False}, {"subnets": []})
@@ -854,6 +1024,25 @@ twins(
     {"place": interface, "open_to": WORLD},
     {"place": interface},
 )
+
+
+def main_table(how: str) -> None:
+    made = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16")
+    gateway = aws.ec2.InternetGateway("gateway", vpc_id=made.id)
+    routes = [{"cidr_block": WORLD, "gateway_id": gateway.id}]
+    if how == "default":
+        aws.ec2.DefaultRouteTable("table", default_route_table_id=made.default_route_table_id, routes=routes)
+    if how == "route":
+        given = {"route_table_id": made.main_route_table_id, "destination_cidr_block": WORLD}
+        aws.ec2.Route("route", gateway_id=gateway.id, **given)
+    if how == "main":
+        table = aws.ec2.RouteTable("table", vpc_id=made.id, routes=routes)
+        aws.ec2.MainRouteTableAssociation("main", vpc_id=made.id, route_table_id=table.id)
+    subnet = aws.ec2.Subnet("subnet", vpc_id=made.id, cidr_block="10.0.0.0/24")
+    aws.ec2.NetworkInterface("interface", subnet_id=subnet.id)
+
+
+also("what-stands-in-a-public-subnet-is-guarded", main_table, {"how": "default"}, {"how": "route"}, {"how": "main"})
 twins(
     "an-internal-balancer-stands-in-private-subnets",
     public_subnet,
@@ -872,6 +1061,7 @@ def bucket(
     owner: str = "BucketOwnerEnforced",
     algorithm: str | None = "aws:kms",
     copied: bool = True,
+    refusal: dict[str, Any] | None = None,
     **changes: Any,
 ) -> aws.s3.Bucket:
     made = aws.s3.Bucket("bucket", **changes)
@@ -884,7 +1074,9 @@ def bucket(
     both = [made.arn, pulumi.Output.concat(made.arn, "/*")]
     if tls:
         aws.s3.BucketPolicy(
-            "tls", bucket=made.id, policy=pulumi.Output.json_dumps({"Statement": [{**deny, "Resource": both}]})
+            "tls",
+            bucket=made.id,
+            policy=pulumi.Output.json_dumps({"Statement": [{**deny, "Resource": both, **(refusal or {})}]}),
         )
     four = dict.fromkeys(("block_public_acls", "block_public_policy", "ignore_public_acls"), True)
     aws.s3.BucketPublicAccessBlock("block", bucket=made.id, **four, restrict_public_buckets=blocked)
@@ -908,8 +1100,25 @@ def bucket(
     return made
 
 
+everyone = {"type": "Group", "uri": "http://acs.amazonaws.com/groups/global/AllUsers"}
+PUBLIC = {"owner": {"id": "a"}, "grants": [{"grantee": everyone, "permission": "READ"}]}
 twins("no-acl-opens-a-bucket", bucket, {"acl": "public-read"})
+also(
+    "no-acl-opens-a-bucket",
+    lambda **changes: aws.s3.BucketAcl("acl", bucket="a", **changes),
+    {"access_control_policy": PUBLIC},
+)
+also("no-acl-opens-a-bucket", lambda: aws.s3.BucketObjectv2("page", bucket="a", acl="public-read"), {})
 twins("buckets-are-reached-over-tls-only", bucket, {"tls": False})
+plain = {"Bool": {"aws:SecureTransport": "false"}}
+also(
+    "buckets-are-reached-over-tls-only",
+    bucket,
+    {"refusal": {"Condition": {**plain, "StringNotEquals": {"aws:PrincipalArn": "a"}}}},
+    {"refusal": {"NotAction": "s3:*"}},
+    {"refusal": {"NotPrincipal": "a"}},
+    {"refusal": {"Resource": ["arn:aws:s3:::a/b/*", "arn:aws:s3:::a/c/*"]}},
+)
 twins("public-access-is-blocked", bucket, {"blocked": False})
 twins("buckets-log-access", bucket, {"logged": False})
 twins("objects-expire", bucket, {"days": None})
@@ -918,6 +1127,7 @@ twins("what-is-overwritten-can-be-had-back", bucket, {"versions": "Suspended"})
 twins("buckets-say-how-they-encrypt", bucket, {"algorithm": None})
 twins("objects-are-under-a-key-of-ours", bucket, {"algorithm": "AES256"})
 twins("buckets-have-a-second-copy", bucket, {"copied": False})
+also("what-is-sent-stays-in-this-stack", bucket, {})
 
 
 # Firewalls.
@@ -929,6 +1139,7 @@ def firewall(
     mode: str = "none",
     metrics: bool = True,
     redacted: tuple[str, ...] = ("authorization", "cookie", "x-switchyard-smoke"),
+    vendor: str = "AWS",
 ) -> None:
     seen = {"cloudwatch_metrics_enabled": metrics, "metric_name": "a", "sampled_requests_enabled": False}
     names = (
@@ -941,7 +1152,7 @@ def firewall(
             "name": name,
             "priority": number,
             "override_action": {mode: {}},
-            "statement": {"managed_rule_group_statement": {"vendor_name": "AWS", "name": name}},
+            "statement": {"managed_rule_group_statement": {"vendor_name": vendor, "name": name}},
             "visibility_config": seen,
         }
         for number, name in enumerate(names)
@@ -963,6 +1174,35 @@ def firewall(
 
 
 twins("firewalls-have-the-rules-everybody-needs", firewall, {"without": "AWSManagedRulesCommonRuleSet"})
+also("firewalls-have-the-rules-everybody-needs", firewall, {"vendor": "Evil"})
 twins("known-attacks-are-blocked", firewall, {"mode": "count"})
 twins("firewalls-log-without-credentials", firewall, {"redacted": ("authorization",)})
 twins("firewalls-report-metrics", firewall, {"metrics": False})
+
+
+def wrong_stack(policies: list[str]) -> Recording:
+    """One stack of all that these policies are there to catch: their wrong twins, under names of their own."""
+    resources = {}
+    for policy in policies:
+        for each in record_program(TWINS[policy][0], stack="wrong"):
+            mine = _renamed(each, policy)
+            resources[mine.urn] = mine
+    return replace(record_program(lambda: None, stack="wrong"), resources=resources)
+
+
+def _renamed(resource: Resource, prefix: str) -> Resource:
+    def mine(urn: str) -> str:
+        before, _, name = urn.rpartition("::")
+        return f"{before}::{prefix}-{name}"
+
+    options = resource.options
+    return replace(
+        resource,
+        urn=mine(resource.urn),
+        name=f"{prefix}-{resource.name}",
+        options=replace(
+            options,
+            depends_on=tuple(map(mine, options.depends_on)),
+            property_dependencies={key: tuple(map(mine, urns)) for key, urns in options.property_dependencies.items()},
+        ),
+    )

@@ -11,6 +11,8 @@ from preflight.recording import Recording
 NATS = ("none", "endpoints", "instance", "single", "perZone", "regional")
 URL = ("serverless.frontDoor=functionUrl", "service.clientsHashBodies=true")
 SECRETS = "service.secrets={DB_URL: arn:aws:secretsmanager:us-east-1:123456789012:secret:db-AbCdEf}"
+BOTH = ("prod", "standby=true", DOMAIN, "container.loadBalancer=public", "network.nat=instance")
+"""Both halves, with as much of everything as one stack has."""
 
 
 def caught(recording: Recording) -> set[str]:

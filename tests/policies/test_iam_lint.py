@@ -9,8 +9,9 @@ from stacks import recorded
 from verdicts import FEW, SECRETS, every_configuration
 
 from components.lambda_function import LambdaFunction, LambdaFunctionArgs
-from policies.graph import Stack
+from policies.graph import Resource, Stack
 from policies.iam import WITHOUT_A_RESOURCE
+from policies.judge import POLICIES, judge
 from policies.wildcards import wildcards
 from preflight.findings import graph
 from preflight.recorder import record_program
@@ -124,3 +125,33 @@ def test_a_wildcard_that_nobody_gave_a_reason_for_is_refused():
         worse = replace(policy, inputs={"policy": json.dumps(wide)})
         with pytest.raises(ValueError, match="container-start-policy allows dynamodb:"):
             list(wildcards(Stack(stack.name, {**stack.resources, worse.urn: worse})))
+
+
+NO_ACCESS_BY_IT = {
+    "cloudfront": {"AllowVendedLogDeliveryForResource"},
+    "dynamodb": {"UpdateAbacStatus"},
+    "lambda": {"DisableReplication", "EnableReplication"},
+    "s3": {"BypassGovernanceRetention", "ObjectOwnerOverrideToBucketOwner", "PutBucketOwnershipControls"},
+    "secretsmanager": {"ValidateResourcePolicy"},
+    "sns": {"SetTopicAttributes"},
+}
+"""Actions that AWS counts among those on permissions, and that let nobody in by themselves, or do much else besides."""
+GIVING = [POLICIES[name] for name in ("a-role-gives-nobody-more-rights", "a-role-changes-no-policy-and-no-code")]
+WITH_POLICIES = ("cloudfront", "dynamodb", "ecr", "events", "kms", "lambda", "logs", "s3")
+
+
+@pytest.mark.parametrize("service", [*WITH_POLICIES, "secretsmanager", "sns", "sqs", "iam"])
+def test_no_role_may_change_permissions_by_any_action_that_aws_has_for_it(service):
+    known = [
+        each
+        for definition in parliament.iam_definition
+        if definition["prefix"] == service
+        for each in definition["privileges"]
+    ]
+    actions = {each["privilege"] for each in known if each["access_level"] == "Permissions management"}
+    assert actions
+    for action in sorted(actions - NO_ACCESS_BY_IT.get(service, set())):
+        document = {"Statement": [{"Effect": "Allow", "Action": f"{service}:{action}", "Resource": "arn:aws:a"}]}
+        policy = Resource(urn="a", type="aws:iam/policy:Policy", name="a", inputs={"policy": document})
+        found = {each.policy.name for each in judge(Stack.of("prod", [policy]), policies=GIVING)}
+        assert found, action

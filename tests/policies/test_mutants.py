@@ -9,14 +9,13 @@ from collections.abc import Iterable, Iterator
 import pytest
 from mutants import SURVIVORS, Mutant, may_survive, mutants
 from stacks import DOMAIN, ROOT, recorded
-from verdicts import URL
+from verdicts import BOTH, URL
 
 from policies.graph import Stack
 from policies.judge import POLICIES, judge
 from policies.waivers import load
 from preflight.findings import graph
 
-BOTH = ("prod", "standby=true", DOMAIN, "container.loadBalancer=public", "network.nat=instance")
 STACKS = [
     BOTH,
     ("prod", "standby=true", *URL, "network.nat=endpoints"),
@@ -26,7 +25,7 @@ STACKS = [
     ("dev",),
     ("dev", "topology=container"),
 ]
-EVERY = 23
+EVERY = 29
 
 
 def verdicts(stack: Stack) -> set[tuple[str, str, str]]:

@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 from stacks import ROOT, recorded
-from verdicts import FEW, every_configuration, unwaived
+from verdicts import FEW, SECRETS, every_configuration, unwaived
 
 from policies.graph import Stack
 from policies.judge import judge
@@ -27,6 +27,11 @@ def test_a_shipped_stack_has_no_finding_without_a_waiver(configuration):
 @pytest.mark.parametrize("configuration", every_configuration(), ids=" ".join)
 def test_no_configuration_has_a_finding_without_a_waiver(configuration):
     assert unwaived(recorded(*configuration)) == []
+
+
+def test_a_secret_of_another_account_that_a_setting_names_is_no_finding():
+    secrets = SECRETS.replace("123456789012", "444455556666")
+    assert unwaived(recorded("prod", "standby=true", secrets)) == []
 
 
 def test_an_account_has_no_finding_without_a_waiver():

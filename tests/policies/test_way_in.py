@@ -1,17 +1,28 @@
 """The way in: from the internet, only the distribution answers; what else has an address wants the origin secret."""
 
+import json
 from dataclasses import replace
 
 import pytest
-from attacker import ANY_DISTRIBUTION, ANYBODY, CLOUDFRONT_LIST, GATEWAY, INGRESS, TABLE, walk
-from stacks import DOMAIN, recorded
-from verdicts import FEW, URL, every_configuration
+from attacker import (
+    ACCOUNT,
+    ANY_DISTRIBUTION,
+    ANYBODY,
+    ASSOCIATION,
+    CLOUDFRONT_LIST,
+    DEFAULT_TABLE,
+    GATEWAY,
+    INGRESS,
+    TABLE,
+    walk,
+)
+from stacks import recorded
+from verdicts import BOTH, FEW, URL, every_configuration
 
 from preflight.recording import Options, Recording, Resource
 
 EVERYTHING = [*FEW, *(pytest.param(each, marks=pytest.mark.policies_all) for each in every_configuration())]
 PUBLIC = "container.loadBalancer=public"
-BOTH = ("prod", "standby=true", DOMAIN, PUBLIC, "network.nat=instance")
 
 
 @pytest.mark.parametrize("configuration", EVERYTHING, ids=" ".join)
@@ -123,6 +134,73 @@ def test_the_attacker_walks_past_nothing_that_it_does_not_know(type_):
     door = replace(recording.one("aws:ecs/cluster:Cluster"), urn=f"urn:pulumi:prod::p::{type_}::door", type=type_)
     with pytest.raises(ValueError, match=type_):
         walk(replace(recording, resources={**recording.resources, door.urn: door}))
+
+
+@pytest.mark.parametrize(
+    ("name", "type_", "key", "where"),
+    [
+        ("container", "aws:ecs/service:Service", "networkConfiguration", "Service container"),
+        (
+            "container-vpc-nat-interface",
+            "aws:ec2/networkInterface:NetworkInterface",
+            "securityGroups",
+            "NetworkInterface container-vpc-nat-interface",
+        ),
+    ],
+)
+def test_the_attacker_trusts_no_security_group_beside_our_own(name, type_, key, where):
+    stack = recorded(
+        "prod", "topology=container", "network.nat=none" if name == "container" else "network.nat=instance"
+    )
+    ours = stack.one(type_, name).inputs[key]
+    given = ours if isinstance(ours, list) else ours["securityGroups"]
+    both = [*given, "sg-0bad"]
+    worse = changed(stack, name, type_, **{key: both if isinstance(ours, list) else {**ours, "securityGroups": both}})
+    assert open_now(worse) == {where}
+
+
+def test_the_attacker_takes_the_main_route_table_where_a_subnet_has_no_other():
+    private = recorded("prod", "network.nat=regional")
+    vpc, gateway = private.one("aws:ec2/vpc:Vpc"), private.of_type(GATEWAY)[0]
+    lost = {
+        each.urn: replace(each, options=Options()) for each in private.of_type(ASSOCIATION) if "private" in each.name
+    }
+    main = replace(
+        private.of_type(TABLE)[0],
+        urn=f"urn:pulumi:prod::switchyard::{DEFAULT_TABLE}::main",
+        type=DEFAULT_TABLE,
+        inputs={"routes": [{"cidrBlock": "0.0.0.0/0", "gatewayId": "igw-1"}]},
+        options=Options(property_dependencies={"defaultRouteTableId": (vpc.urn,), "routes": (gateway.urn,)}),
+    )
+    hole = replace(private, resources={**private.resources, **lost, main.urn: main})
+    service = "aws:ecs/service:Service"
+    network = {**private.one(service).inputs["networkConfiguration"], "assignPublicIp": True}
+    hole = changed(hole, "container", service, networkConfiguration=network)
+    assert open_now(with_rule(hole, "container-tasks", cidrIpv4="0.0.0.0/0")) == {"Service container"}
+
+
+@pytest.mark.parametrize(
+    ("name", "type_", "key"),
+    [
+        ("serverless-api-authorizer-authorizer", "aws:apigatewayv2/authorizer:Authorizer", "authorizerUri"),
+        ("serverless-api-authorizer", "aws:lambda/function:Function", "environment"),
+    ],
+)
+def test_the_attacker_knows_what_somebody_elses_authorizer_asks_for(name, type_, key):
+    both = recorded(*BOTH)
+    found = both.one(type_, name)
+    others = {each: urns for each, urns in found.options.property_dependencies.items() if each != key}
+    foreign = replace(found, options=replace(found.options, property_dependencies=others))
+    hole = replace(both, resources={**both.resources, foreign.urn: foreign})
+    assert open_now(hole) == {"Route serverless-api-route"}
+
+
+def test_an_account_in_what_is_given_is_no_condition_on_who_takes_it():
+    given = {"Action": "s3:GetObject", "Resource": f"arn:aws:s3:::a/{ACCOUNT}/*"}
+    allowed = {"Effect": "Allow", "Principal": {"Service": "cloudfront.amazonaws.com"}, **given}
+    policy = json.dumps({"Statement": [allowed]})
+    hole = changed(recorded(*BOTH), "site-policy", "aws:s3/bucketPolicy:BucketPolicy", policy=policy)
+    assert open_now(hole) == {"BucketPolicy site-policy"}
 
 
 def test_the_attacker_cannot_reach_tasks_in_private_subnets_even_then():
