@@ -1,6 +1,7 @@
 """bind: hooks by names of their own, which the engine asks of each."""
 
 from itertools import count
+from typing import Any
 
 import pulumi
 
@@ -14,5 +15,5 @@ def bind(of: str, **hooks: pulumi.ResourceHookFunction) -> pulumi.ResourceHookBi
     that differ in their parents only could not be in one program.
     """
     number = next(_numbers)
-    named = {when: [pulumi.ResourceHook(f"{of}-{when}-{number}", does)] for when, does in hooks.items()}
+    named: dict[str, Any] = {when: [pulumi.ResourceHook(f"{of}-{when}-{number}", does)] for when, does in hooks.items()}
     return pulumi.ResourceHookBinding(**named)

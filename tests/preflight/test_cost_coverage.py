@@ -54,6 +54,7 @@ def constructed() -> set[str]:
     ]:
         tree = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
         called = {ast.unparse(node.func) for node in tree if isinstance(node, ast.Call)}
+        called = {each for each in called if "(" not in each}  # no method of what a call gave
         for module, package in (("aws", aws), ("awsx", pulumi_awsx), ("random", pulumi_random)):
             for name in (each.partition(".")[2] for each in called if each.startswith(f"{module}.")):
                 what = attrgetter(name)(package)
