@@ -64,8 +64,8 @@ class Carried:
         return found
 
     def _made_of_the_same(self, was: tuple[str, ...], now: tuple[str, ...]) -> bool:
-        """Whether an input is made of the same resources as before, one of which has another URN now."""
-        return was == now and any(self.old_urns.get(each, each) != each for each in now)
+        """Whether an input is made of the same resources as before, one of which has other made-up texts now."""
+        return was == now and any(each in self._as_before for each in now)
 
     def turned_back(self, value: Any) -> Any:
         """The value with the made-up ids and names of before."""
@@ -82,16 +82,25 @@ class Carried:
         return value
 
     @cached_property
-    def _made_up_before(self) -> Mapping[str, str]:
-        """By each made-up text that is another one only because the URN is."""
-        found: dict[str, str] = {}
+    def _as_before(self) -> Mapping[str, Resource]:
+        """By URN, each resource whose URN is another one, or an input that is not looked at, as it was in those."""
+        found: dict[str, Resource] = {}
         for urn, old_urn in self.old_urns.items():
-            if urn != old_urn:
-                new = self.after.resources[urn]
-                as_before = replace(new, urn=old_urn, name=self.before.resources[old_urn].name)
-                now, was = (_texts(made_up.outputs(each, self.after.region)) for each in (new, as_before))
-                mark = made_up.urn_digest(urn)[:6]
-                found |= {text: was[key] for key, text in now.items() if key in was and mark in text.lower()}
+            old, new = self.before.resources[old_urn], self.after.resources[urn]
+            ignored = {key: old.inputs[key] for key in new.options.ignore_changes if key in old.inputs}
+            if urn != old_urn or any(new.inputs.get(key) != was for key, was in ignored.items()):
+                found[urn] = replace(new, urn=old_urn, name=old.name, inputs={**new.inputs, **ignored})
+        return found
+
+    @cached_property
+    def _made_up_before(self) -> Mapping[str, str]:
+        """By each made-up text, what it was."""
+        found: dict[str, str] = {}
+        for urn, as_before in self._as_before.items():
+            new = self.after.resources[urn]
+            now, was = (_texts(made_up.outputs(each, self.after.region)) for each in (new, as_before))
+            mark = made_up.urn_digest(urn)[:6]
+            found |= {text: was[key] for key, text in now.items() if key in was and mark in text.lower()}
         return found
 
     @cached_property

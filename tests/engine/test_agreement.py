@@ -50,7 +50,8 @@ FAST = 2
 _ALIAS = "pulumi.ResourceOptions.merge({0}, pulumi.ResourceOptions(aliases=[pulumi.Alias({1})]))"
 _INTO = "pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(parent={}, aliases=[pulumi.Alias(parent={})]))"
 _SITE, _SECRET = 'StaticSite("site", args, {})', "OriginSecretArgs(generation=settings.origin_secret), {})"
-_BUCKET = "aws.s3.Bucket({}, bucket_prefix=_prefix(name, named_after), force_destroy=force_destroy, opts={})"
+_BUCKET = "aws.s3.Bucket(\n        {},\n        bucket_prefix=_prefix(name, named_after)"
+_KEEPS_ITS_NAME = 'ignore_changes=["bucketPrefix"]'
 PROGRAMS = {
     "a component has another name": [
         ("stack.py", _SITE.format("kept"), _SITE.replace("site", "pages").format(_ALIAS.format("kept", "name='site'")))
@@ -63,11 +64,11 @@ PROGRAMS = {
         ("stack.py", _SECRET.format("opts"), _SECRET.format(_INTO.format("repository", "pulumi.ROOT_STACK_RESOURCE")))
     ],
     "a resource has another name": [
-        (
-            "components/_private_bucket.py",
-            _BUCKET.format("name", "child"),
-            _BUCKET.format("f'{name}-files'", _ALIAS.format("child", "name=name")),
-        )
+        ("components/_private_bucket.py", _BUCKET.format("name"), _BUCKET.format("f'{name}-files'")),
+        ("components/_private_bucket.py", _KEEPS_ITS_NAME, f"{_KEEPS_ITS_NAME}, aliases=[pulumi.Alias(name=name)]"),
+    ],
+    "a bucket is named after something else, and that is ignored": [
+        ("components/_private_bucket.py", "_prefix(name, named_after)", "_prefix(name, f'the-{named_after}')")
     ],
     "a component has another name and no alias": [
         ("stack.py", _SITE.format("kept"), _SITE.replace("site", "p").format("kept"))
