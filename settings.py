@@ -39,9 +39,8 @@ LARGEST = 2**31 - 1
 class _Keys(BaseModel):
     """camelCase in YAML, snake_case in Python; unknown keys and wrong types are refused, never converted."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, alias_generator=to_camel, use_attribute_docstrings=True
-    )
+    # Not `use_attribute_docstrings`: pydantic would read this file once a class, at each start. stack_schema does it.
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, alias_generator=to_camel)
 
     @pydantic.field_validator("*")
     @classmethod

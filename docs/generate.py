@@ -21,7 +21,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from settings import Settings
-from stack_schema import stack_file_schema
+from stack_schema import descriptions, stack_file_schema
 
 
 def main(check: bool) -> int:
@@ -60,10 +60,11 @@ def settings_table() -> str:
 def rows(model: type[BaseModel], at: str = "") -> list[tuple[str, str, str, str]]:
     """(key, values, default, meaning) of each setting, objects followed by what is in them."""
     found = []
-    for field in model.model_fields.values():
+    about = descriptions()[model.__name__]
+    for name, field in model.model_fields.items():
         key = f"{at}{field.alias}"
         inner = _model(field.annotation)
-        meaning = " ".join((field.description or "").split()).replace("|", "\\|")
+        meaning = " ".join(about.get(name, "").split()).replace("|", "\\|")
         found.append((key, "object" if inner else _values(field), _default(field), meaning))
         if inner:
             found += rows(inner, f"{key}.")
