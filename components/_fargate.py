@@ -7,6 +7,7 @@ from typing import Any
 import pulumi
 
 from components._checks import one_of, require
+from components._hooks import plain
 from components._revision import REVISION, differences
 
 CONTAINER_NAME = "app"
@@ -128,7 +129,7 @@ async def must_run_what_was_asked(service: pulumi.ResourceHookArgs) -> None:
     The provider reads back what the service runs: after a rollback it is not what was asked for.
     """
     inputs, outputs = service.new_inputs or {}, service.new_outputs or {}
-    asked, live = [{key: await _plain(of.get(key)) for key in REVISION} for of in (inputs, outputs)]
+    asked, live = [{key: await plain(of.get(key)) for key in REVISION} for of in (inputs, outputs)]
     live["taskDefinition"] = live["taskDefinition"] or "none"  # there is always one; without, nothing was read back
     if different := differences(asked, live):
         raise RuntimeError(
@@ -137,11 +138,6 @@ async def must_run_what_was_asked(service: pulumi.ResourceHookArgs) -> None:
             + _where_to_look(str(inputs.get("cluster")), str(outputs.get("name") or inputs.get("name")))
             + "Mend what they name, or set the image and settings back, and run the update again."
         )
-
-
-async def _plain(value: Any) -> Any:
-    """What holds a secret, or something made of one, arrives as an Output."""
-    return await pulumi.Output.from_input(value).future()
 
 
 def _where_to_look(cluster_arn: str, service: str) -> str:

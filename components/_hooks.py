@@ -1,4 +1,4 @@
-"""bind: hooks by names of their own, which the engine asks of each."""
+"""bind: hooks by names of their own, which the engine asks of each; plain: what they are told."""
 
 from itertools import count
 from typing import Any
@@ -17,3 +17,8 @@ def bind(of: str, **hooks: pulumi.ResourceHookFunction) -> pulumi.ResourceHookBi
     number = next(_numbers)
     named: dict[str, Any] = {when: [pulumi.ResourceHook(f"{of}-{when}-{number}", does)] for when, does in hooks.items()}
     return pulumi.ResourceHookBinding(**named)
+
+
+async def plain(value: Any) -> Any:
+    """The value of an input or an output. What holds a secret, or is made of one, arrives as an Output."""
+    return await pulumi.Output.from_input(value).future()

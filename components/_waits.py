@@ -19,6 +19,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from components._hooks import plain
 from components._live_distribution import TYPE, differences
 
 # Source: https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_Distribution.html
@@ -140,19 +141,14 @@ def _address(origin: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 async def _origins(inputs: Inputs) -> list[Mapping[str, Any]]:
-    return await _plain(inputs, "origins") or []
+    return await plain((inputs or {}).get("origins")) or []
 
 
 async def _targets(inputs: Inputs) -> dict[str, str | None]:
     """The origin behind each path pattern; `*` is the default behaviour."""
-    default = await _plain(inputs, "defaultCacheBehavior") or {}
-    ordered = await _plain(inputs, "orderedCacheBehaviors") or []
+    default = await plain((inputs or {}).get("defaultCacheBehavior")) or {}
+    ordered = await plain((inputs or {}).get("orderedCacheBehaviors")) or []
     return {each.get("pathPattern", "*"): each.get("targetOriginId") for each in (*ordered, default)}
-
-
-async def _plain(inputs: Inputs, key: str) -> Any:
-    """An input's value. What holds a secret, as the origins with their headers do, arrives as an Output."""
-    return await pulumi.Output.from_input((inputs or {}).get(key)).future()
 
 
 async def _pause(seconds: float, reason: str) -> None:
