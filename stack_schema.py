@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Mapping
+from functools import cache
 from inspect import cleandoc
 from itertools import pairwise
 from pathlib import Path
@@ -36,6 +37,7 @@ def stack_file_schema() -> dict[str, Any]:
     }
 
 
+@cache
 def descriptions() -> Mapping[str, Mapping[str, str]]:
     """What each field means, as the text under it in the settings says, by class and field."""
     tree = ast.parse(Path(settings.__file__).read_text(encoding="utf-8"))

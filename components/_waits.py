@@ -72,7 +72,7 @@ def when_deployed(
         # Everything of CloudFront's is to be had in us-east-1. No look-up of the provider's own tells the origins.
         found = aws.cloudcontrol.get_resource_output(type_name=TYPE, identifier=id_, region="us-east-1", opts=lookup)
         properties = await found.properties.future() or "{}"
-        return differences(await pulumi.Output.from_input(settings).future() or {}, json.loads(properties))
+        return differences(await plain(settings) or {}, json.loads(properties))
 
     async def deployed(known: Sequence[str]) -> str:
         id_, version = known

@@ -155,7 +155,7 @@ class ApplicationLoadBalancer(pulumi.ComponentResource):
         if not re.fullmatch(NAME, name):
             raise ValueError(
                 f"ApplicationLoadBalancer: name must be 1 to {NAME_LENGTH} letters, digits and hyphens, no hyphen at "
-                f"end, and not begin with internal-, got {name!r}"
+                f"an end, and not begin with internal-, got {name!r}"
             )
         super().__init__("switchyard:index:ApplicationLoadBalancer", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)

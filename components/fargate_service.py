@@ -129,7 +129,7 @@ class FargateServiceArgs:
             if self.response_time_ms is not None
             else None,
             *_secrets.problems(self.environment, self.secrets),
-            _too_large(self.environment),
+            _too_large({**self.environment, **_secrets.secret_environment(self.secrets)}),
             one_of("log_retention_days", self.log_retention_days, RETENTION_DAYS),
             between("stop_timeout_seconds", self.stop_timeout_seconds, *STOP_TIMEOUT_SECONDS),
             between("health_check_grace_seconds", self.health_check_grace_seconds, *HEALTH_CHECK_GRACE_SECONDS),

@@ -13,7 +13,8 @@ LISTENER = "aws:lb/listener:Listener"
 RULE = "aws:lb/listenerRule:ListenerRule"
 TARGETS = "aws:lb/targetGroup:TargetGroup"
 _DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
-_MADE_UP = "random:index/randomPassword:RandomPassword"
+MADE_UP = "random:index/randomPassword:RandomPassword"
+"""What the origin secret comes from."""
 SECRET_HEADER = "x-origin-secret"  # noqa: S105 - its name
 """The header by which an origin knows our distribution."""
 _HEALTH = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html"
@@ -128,13 +129,13 @@ def only_our_distribution_gets_past_a_listener(stack: Stack) -> Iterator[tuple[R
     for listener in stack.of_type(LISTENER):
         if any(_forwards(each) for each in listed(listener.inputs.get("defaultActions"))):
             yield listener, "whatever reaches it reaches the app"
-    sent = [each for cdn in stack.of_type(_DISTRIBUTION) for each in stack.sources(cdn, "origins", _MADE_UP)]
+    sent = [each for cdn in stack.of_type(_DISTRIBUTION) for each in stack.sources(cdn, "origins", MADE_UP)]
     for rule in stack.of_type(RULE):
         if not any(_forwards(each) for each in listed(rule.inputs.get("actions"))):
             continue
         if not any(_asks_for_the_secret(each) for each in listed(rule.inputs.get("conditions"))):
             yield rule, f"it forwards requests without the header {SECRET_HEADER}"
-        elif sent and not any(each in sent for each in stack.sources(rule, "conditions", _MADE_UP)):
+        elif sent and not any(each in sent for each in stack.sources(rule, "conditions", MADE_UP)):
             yield rule, "it asks for another secret than the distribution sends"
 
 

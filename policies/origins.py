@@ -7,7 +7,7 @@ from policies import links
 from policies.cloudfront import DISTRIBUTION, is_bucket, origins
 from policies.graph import Resource, Stack, inner, is_hidden, listed
 from policies.links import security_hub
-from policies.listeners import SECRET_HEADER, for_want_of_a_certificate
+from policies.listeners import MADE_UP, SECRET_HEADER, for_want_of_a_certificate
 from policies.registry import resource_policy, stack_policy
 
 VPC_ORIGIN = "aws:cloudfront/vpcOrigin:VpcOrigin"
@@ -177,7 +177,7 @@ def _is_reached(stack: Stack, needed: Resource) -> bool:
 
 
 @resource_policy(
-    "random:index/randomPassword:RandomPassword",
+    MADE_UP,
     controls=["way-in"],
     severity="high",
     fix="set length to 32 or more",

@@ -128,6 +128,8 @@ def test_an_environment_larger_than_a_task_definition_is_refused():
     assert some_args(environment={"A": "x" * 61_000})
     with pytest.raises(ValueError, match=r"environment must be at most 61440 bytes as JSON, got 61528$"):
         some_args(environment={"A": "x" * 61_500})
+    with pytest.raises(ValueError, match="environment must be at most 61440 bytes"):
+        some_args(environment={"A": "x" * 61_000}, secrets={f"S{number}": SECRET for number in range(9)})
 
 
 def test_an_image_by_tag_is_refused_and_one_that_is_known_later_is_not(record):

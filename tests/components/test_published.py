@@ -5,18 +5,7 @@ import asyncio
 import pulumi
 import pytest
 
-from components import _published, _waits
-
-
-@pytest.fixture
-def slept(monkeypatch) -> list[float]:
-    seconds: list[float] = []
-
-    async def sleep(duration: float) -> None:
-        seconds.append(duration)
-
-    monkeypatch.setattr(_waits, "sleep", sleep)
-    return seconds
+from components import _published
 
 
 def looked(*live: str, development: str = "new") -> None:

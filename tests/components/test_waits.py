@@ -50,18 +50,6 @@ CASES = {
 }
 
 
-@pytest.fixture
-def slept(monkeypatch) -> list[float]:
-    seconds: list[float] = []
-
-    async def sleep(duration: float) -> None:
-        seconds.append(duration)
-
-    monkeypatch.setattr(_waits, "sleep", sleep)
-    monkeypatch.setattr(pulumi.log, "info", lambda text: None)
-    return seconds
-
-
 def hooks(edge_seconds: float = 60, drain_seconds: float = 29) -> list:
     found = _waits.waits(edge_seconds=edge_seconds, drain_seconds=drain_seconds)
     assert list(found) == ["before_update", "after_update"]  # for a delete, destroy would need --run-program
