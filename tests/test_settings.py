@@ -328,6 +328,8 @@ def test_endpoints_lead_to_secrets_of_their_own_region_only():
     assert list(found) == ["service.secrets.FAR"]
     assert "got a secret in eu-west-1" in found["service.secrets.FAR"]
     accepted(**keys, network={"nat": "single"})
+    existing = {"vpcId": "vpc-0123456789abcdef0", "privateSubnetIds": SUBNETS}
+    assert set(refused(**keys, network={"nat": "endpoints", "existing": existing})) == {"network.nat"}
     accepted(service={"secrets": elsewhere}, network={"nat": "endpoints"})  # a function is in no network
 
 

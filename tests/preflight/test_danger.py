@@ -93,6 +93,11 @@ def test_another_network_is_named(start, to):
     assert told(recorded("prod", away, *start), recorded("prod", away, *to)) == ""
 
 
+def test_a_balancer_that_is_made_anew_can_be_in_another_network():
+    after = recorded("prod", DOMAIN, "network.cidr=10.9.0.0/16", "container.loadBalancer=public")
+    assert "moves to another network" not in told(recorded("prod", DOMAIN), after)
+
+
 @pytest.mark.parametrize(
     ("start", "to"),
     [("none", "single"), ("single", "none"), ("single", "perZone"), ("single", "regional"), ("single", "endpoints")],
